@@ -1,0 +1,129 @@
+"""A synthetic city with as many requests as a benchmark asks for, put in by bulk.
+
+The city is a square of 12 by 12 km with 64 areas and 40 services; requests gather around eight centres and spread over three years, one in ten is
+open. Rows are what the product's own actions would leave behind, with three things left out because no page of a benchmark reads them: the events
+(a request's `event_count` is 0, and an empty chain verifies), the reporters, and the photos. Map cells are counted by the product itself.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from evenhand.web.places.models import Area, Jurisdiction
+from evenhand.web.service_requests import cells
+from evenhand.web.service_requests.models import Service, ServiceGroup, ServiceRequest
+from evenhand.web.service_requests.reference_numbers import check_digit
+
+END = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAYS = 3 * 365
+WEST, SOUTH, EAST, NORTH = -71.125, 42.305, -70.980, 42.413
+AREAS_A_SIDE = 8
+BATCH = 5000
+_FIRST_REFERENCE = 10_000_000
+_WORDS = "deep hole beside the bus stop water stands light out since monday night tree branch fell bags left at corner sign bent loud pump".split()
+_STREETS = ("Wharf Street", "Hill Road", "Mill Lane", "Harbor Avenue", "Chapel Street", "Orchard Way", "Station Road", "Long Walk")
+
+
+def ensure_requests(city: Jurisdiction, n: int) -> None:
+    """Bring the number of a city's requests up to `n`, then count its map cells anew; says on stderr how far it is."""
+    have = ServiceRequest.objects.of(city).count()
+    if have >= n:
+        return
+    made = have
+    for batch in _batches(city, have, n):
+        with transaction.atomic():
+            ServiceRequest.objects.bulk_create(batch)
+        made += len(batch)
+        _say(f"\r  {made:>9,} of {n:,} requests")
+    _say("\n  counting map cells …")
+    cells.rebuild(city)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    _say(" done\n")
+
+
+def benchmark_city(slug: str = "benchmark") -> Jurisdiction:
+    """The synthetic city, with its areas and services; made if missing."""
+    found = Jurisdiction.objects.filter(slug=slug).first()
+    return found or _make_city(slug)
+
+
+@transaction.atomic
+def _make_city(slug: str) -> Jurisdiction:
+    city = Jurisdiction.objects.create(
+        slug=slug, name="Benchmark City", timezone="America/New_York", boundary=_box(WEST, SOUTH, EAST, NORTH),
+        west=WEST, south=SOUTH, east=EAST, north=NORTH, is_synthetic=True, created_at=END - timedelta(days=DAYS + 1),
+    )  # fmt: skip
+    wide, high = (EAST - WEST) / AREAS_A_SIDE, (NORTH - SOUTH) / AREAS_A_SIDE
+    for i in range(AREAS_A_SIDE * AREAS_A_SIDE):
+        west, south = WEST + i % AREAS_A_SIDE * wide, SOUTH + i // AREAS_A_SIDE * high
+        bounds = {"west": west, "south": south, "east": west + wide, "north": south + high}
+        Area.objects.create(
+            jurisdiction=city, code=f"a{i:02d}", name=f"District {i + 1}", population=4000 + 137 * i, shape=_box(**bounds), **bounds
+        )
+    for i in range(40):
+        group, _ = ServiceGroup.objects.get_or_create(jurisdiction=city, code=f"group-{i % 6}", defaults={"name": f"Group {i % 6 + 1}"})
+        Service.objects.create(jurisdiction=city, group=group, code=f"service-{i}", name=f"Service number {i + 1}")
+    return city
+
+
+def _batches(city: Jurisdiction, start: int, stop: int) -> Iterator[list[ServiceRequest]]:
+    services = list(city.services.order_by("pk").values_list("pk", flat=True))
+    areas = list(city.areas.order_by("code").values_list("pk", flat=True))
+    for begin in range(start, stop, BATCH):
+        yield [_request(city.pk, services, areas, number) for number in range(begin, min(begin + BATCH, stop))]
+
+
+def _request(city_id: int, services: list[int], areas: list[int], number: int) -> ServiceRequest:
+    """Request number `number`: the same one in every build, whatever was built before."""
+    draw = random.Random(number)
+    lat, long = _point(draw)
+    at = END - timedelta(seconds=draw.random() * DAYS * 86_400)
+    is_open = draw.random() < 0.1
+    closed_at = None if is_open else min(at + timedelta(hours=draw.expovariate(1 / 120)), END)
+    digits = str(_FIRST_REFERENCE + number)
+    column = min(int((long - WEST) / (EAST - WEST) * AREAS_A_SIDE), AREAS_A_SIDE - 1)
+    row = min(int((lat - SOUTH) / (NORTH - SOUTH) * AREAS_A_SIDE), AREAS_A_SIDE - 1)
+    return ServiceRequest(
+        jurisdiction_id=city_id,
+        service_id=services[min(int(draw.expovariate(1 / 6)), len(services) - 1)],
+        reference=digits + str(check_digit(digits)),
+        status="open" if is_open else "closed",
+        state="received" if is_open else "closed",
+        closing_reason="" if is_open else "fixed",
+        evidence="" if is_open else "crew_record",
+        requested_at=at,
+        updated_at=closed_at or at,
+        closed_at=closed_at,
+        lat=lat,
+        long=long,
+        address=f"{draw.randrange(1, 400)} {draw.choice(_STREETS)}",
+        area_id=areas[row * AREAS_A_SIDE + column],
+        description=" ".join(draw.choices(_WORDS, k=6)),
+    )
+
+
+def _point(draw: random.Random) -> tuple[float, float]:
+    """Six in ten lie around one of eight centres, the others anywhere."""
+    if draw.random() < 0.4:
+        return round(draw.uniform(SOUTH, NORTH), 6), round(draw.uniform(WEST, EAST), 6)
+    centre = draw.randrange(8)
+    lat = SOUTH + (NORTH - SOUTH) * (0.2 + 0.6 * (centre % 4) / 3) + draw.gauss(0, 0.008)
+    long = WEST + (EAST - WEST) * (0.3 + 0.4 * (centre // 4)) + draw.gauss(0, 0.011)
+    return round(min(max(lat, SOUTH), NORTH), 6), round(min(max(long, WEST), EAST), 6)
+
+
+def _box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(words)
+    sys.stderr.flush()

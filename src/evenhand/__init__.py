@@ -1,0 +1,1 @@
+"""Evenhand: the two-way 311 platform that knows whom it hears and whom it serves."""

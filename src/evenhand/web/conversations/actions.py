@@ -1,0 +1,140 @@
+"""Following a request, and putting messages into the outbox.
+
+Everything here runs in the caller's transaction: a message exists exactly when what it tells has happened. Nothing is sent here.
+A message waits, is retried and given up in real time, whatever the city's clock shows: mail servers do not know a storm clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from evenhand.web.conversations import links
+from evenhand.web.conversations.mails import write_mail
+from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
+from evenhand.web.core import clock
+from evenhand.web.service_requests.models import ServiceRequest
+
+
+def follow(request: ServiceRequest, *, recipient: str, language: str, at: datetime, is_reporter: bool = False, confirmed: bool = False) -> Follower:
+    """Let an address hear about a request; once an address a request. Confirmed (here or before), it starts to hear at once.
+
+    Somebody who had stopped starts again as unconfirmed. The caller sends the mail that asks to confirm.
+    """
+    follower, is_new = Follower.objects.get_or_create(
+        request=request,
+        channel="email",
+        recipient=normalised_address(recipient),
+        defaults={
+            "language": language,
+            "is_reporter": is_reporter,
+            "link_salt": secrets.token_hex(8),
+            "created_at": at,
+            "confirmed_at": at if confirmed else None,
+        },
+    )
+    if not is_new:
+        _follow_again(follower, language=language, at=at, is_reporter=is_reporter, confirmed=confirmed)
+    return follower
+
+
+def confirm(follower: Follower, *, at: datetime) -> None:
+    """The owner of the address says that it is theirs."""
+    Follower.objects.filter(pk=follower.pk, confirmed_at=None).update(confirmed_at=at)
+    Follower.objects.filter(pk=follower.pk).update(stopped_at=None)
+
+
+def stop(follower: Follower, *, at: datetime) -> None:
+    """No more mails about this request, also none of those that still wait."""
+    Follower.objects.filter(pk=follower.pk, stopped_at=None).update(stopped_at=at)
+    OutboxMessage.objects.filter(request=follower.request_id, recipient=follower.recipient, sent_at=None, failed_at=None).exclude(
+        kind__in=ASKED_FOR
+    ).update(failed_at=clock.real_now(), last_error="stopped by the recipient")
+
+
+def enqueue(
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    request: ServiceRequest,
+    at: datetime,
+    context: Mapping[str, Any] | None = None,
+    follower: Follower | None = None,
+) -> OutboxMessage:
+    """Write one message to one recipient. With `follower` it carries their stop link, and the private link where they are the reporter."""
+    mail = write_mail(kind, language=language, request=request, at=at, follower=follower, context=context or {})
+    return OutboxMessage.objects.create(
+        kind=kind,
+        recipient=to,
+        language=language,
+        subject=mail.subject,
+        text=mail.text,
+        headers=_headers(request, follower),
+        request=request,
+        message_id=f"<{secrets.token_hex(16)}@{_host()}>",
+        created_at=at,
+        next_attempt_at=clock.real_now(),
+    )
+
+
+def announce(
+    kind: str, request: ServiceRequest, *, at: datetime, context: Mapping[str, Any] | None = None, apart_from: str = ""
+) -> list[OutboxMessage]:
+    """Tell everyone who follows, apart from the address of the one who did it: nobody hears their own action."""
+    followers = Follower.objects.filter(request=request, confirmed_at__isnull=False, stopped_at=None).exclude(recipient="").order_by("pk")
+    return [
+        enqueue(kind, to=one.recipient, language=one.language, request=request, at=at, context=context, follower=one)
+        for one in followers
+        if one.recipient != normalised_address(apart_from)
+    ]
+
+
+def erase_recipient(request: ServiceRequest, *, recipient: str) -> None:
+    """Take an address out of a request's followers and messages; what still waits is not sent any more."""
+    address = normalised_address(recipient)
+    Follower.objects.filter(request=request, recipient=address).update(recipient="", stopped_at=clock.real_now())
+    messages = OutboxMessage.objects.filter(request=request, recipient__iexact=address)
+    messages.filter(sent_at=None, failed_at=None).update(failed_at=clock.real_now(), last_error="erased by the recipient")
+    messages.update(recipient="", subject="", text="", headers={})
+
+
+def is_first_sending(form_key: str, *, at: datetime) -> bool:
+    """Take note of a form's key in the caller's transaction; False where it came before. A second sender waits for the first to end."""
+    _, is_new = SentForm.objects.get_or_create(key=form_key, defaults={"at": at})
+    return is_new
+
+
+def normalised_address(address: str) -> str:
+    """One person, one spelling: no mailbox that people use tells upper from lower case."""
+    return address.strip().lower()
+
+
+ASKED_FOR = ("follow_confirm", "follow_already")
+"""Mails that somebody asked for by typing an address: a stop of earlier mails does not stop them."""
+
+
+def _follow_again(follower: Follower, *, language: str, at: datetime, is_reporter: bool, confirmed: bool) -> None:
+    follower.language = language
+    follower.is_reporter = follower.is_reporter or is_reporter
+    if confirmed:
+        follower.confirmed_at, follower.stopped_at = follower.confirmed_at or at, None
+    elif follower.stopped_at is not None:
+        follower.confirmed_at, follower.stopped_at = None, None
+    follower.save(update_fields=["language", "is_reporter", "confirmed_at", "stopped_at"])
+
+
+def _headers(request: ServiceRequest, follower: Follower | None) -> dict[str, str]:
+    thread = {"References": f"<request-{request.reference}@{_host()}>"}
+    if follower is None:
+        return thread
+    return thread | {"List-Unsubscribe": f"<{links.stop_url(follower)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def _host() -> str:
+    return urlsplit(settings.EVENHAND.public_url).hostname or "localhost"

@@ -1,0 +1,16 @@
+"""The tables of core: one row that says what time it is."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ClockRow(models.Model):
+    """The one persisted clock (row 1). `moment = anchor_shown + (real − anchor_real) × rate` while it runs; `rate` 0 is a pause."""
+
+    anchor_real = models.DateTimeField()
+    anchor_shown = models.DateTimeField()
+    rate = models.FloatField(default=1.0)
+
+    class Meta:
+        db_table = "core_clock"

@@ -1,0 +1,1 @@
+"""One file a thing that the city or a resident does across domains: one transaction, effects through the outbox."""

@@ -1,0 +1,66 @@
+"""A city's own areas, streets, grounds and addresses; new areas also find the requests that lie in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from django.db import transaction
+
+from evenhand.web.places import importing
+from evenhand.web.places.importing import PlacesImported
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.places.shapes import CityShapes, shapes_of
+from evenhand.web.service_requests.models import ServiceRequest
+
+_CHUNK = 5000
+
+
+def import_areas(
+    city: Jurisdiction,
+    file: Path,
+    *,
+    id_property: str | None = None,
+    only: str = "",
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> PlacesImported:
+    """Take areas in, then put every request of the city into its area again, a chunk a transaction."""
+    done = importing.import_areas(city, file, id_property=id_property, only=only)
+    place_requests_in_areas(city, progress=progress)
+    return done
+
+
+def import_streets(city: Jurisdiction, file: Path) -> PlacesImported:
+    """Take streets in."""
+    return importing.import_streets(city, file)
+
+
+def import_grounds(city: Jurisdiction, file: Path) -> PlacesImported:
+    """Take parks and water in."""
+    return importing.import_grounds(city, file)
+
+
+def import_addresses(city: Jurisdiction, file: Path, *, columns: Mapping[str, str] | None = None) -> PlacesImported:
+    """Take addresses in."""
+    return importing.import_addresses(city, file, columns=columns)
+
+
+def place_requests_in_areas(city: Jurisdiction, *, progress: Callable[[int, int], None]) -> None:
+    """Set the area of every request with a true point; the area is derived from the place, so it is no event."""
+    shapes = shapes_of(city)
+    with_point = ServiceRequest.objects.of(city).filter(lat__isnull=False).exclude(place_quality="fallback").order_by("pk")
+    total, done, last = with_point.count(), 0, 0
+    while chunk := list(with_point.filter(pk__gt=last).only("lat", "long", "area_id")[:_CHUNK]):
+        moved = [request for request in chunk if _moves(request, shapes)]
+        with transaction.atomic():
+            ServiceRequest.objects.bulk_update(moved, ["area"], batch_size=500)
+        done, last = done + len(chunk), chunk[-1].pk
+        progress(done, total)
+
+
+def _moves(request: ServiceRequest, shapes: CityShapes) -> bool:
+    assert request.lat is not None
+    assert request.long is not None
+    area = shapes.area_at(request.lat, request.long)
+    was, request.area_id = request.area_id, area.pk if area else None
+    return was != request.area_id

@@ -1,0 +1,87 @@
+"""Bring a city's published requests in: read, compare, append, count, and refresh what follows from them.
+
+Chunks of a thousand rows are transactions of their own, so that a city goes on serving meanwhile and a killed import has lost nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from evenhand.web.connectors.published_exports import Export, PublishedRequest, QuarantinedRow, open_export
+from evenhand.web.core import clock
+from evenhand.web.insights.expected_dates import refresh_expected_dates
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.imports import ImportCounts, RequestImport
+from evenhand.web.service_requests.models import ImportRun
+
+CHUNK_ROWS = 1000
+_SHARED_FORMATS = {"open311"}
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes done and the bytes in all."""
+
+
+def import_requests(
+    city: Jurisdiction, file: Path, *, format: str, at: datetime, progress: Progress = lambda _done, _total: None
+) -> tuple[ImportRun, ImportCounts]:
+    """Read a published export into `city`.
+
+    Returns the run, with its counts saved, and the counts. The same file again changes nothing; a newer one appends events.
+
+    Raises
+    ------
+    ExportError
+        If the file is not what it claims; nothing is imported then.
+    """
+    export = open_export(file, format, ZoneInfo(city.timezone))
+    run = _start(city, file, export, at)
+    work = RequestImport(run, city, is_older=_is_older(city, file, export, run))
+    for chunk in _chunks(export):
+        work.take(chunk, at=at)
+        progress(export.bytes_read, export.total_bytes)
+    progress(export.total_bytes, export.total_bytes)
+    _finish(run, work)
+    refresh_expected_dates(city, at=at)
+    return run, work.counts
+
+
+def _start(city: Jurisdiction, file: Path, export: Export, at: datetime) -> ImportRun:
+    source = f"{export.format}:{city.slug}" if export.format in _SHARED_FORMATS else export.format
+    export.fallback_points()  # reads to the last byte: a damaged file is refused before anything is written
+    return ImportRun.objects.create(
+        jurisdiction=city, format=export.format, source=source, file_name=file.name[:255], sha256=_sha256(file), started_at=at
+    )
+
+
+def _finish(run: ImportRun, work: RequestImport) -> None:
+    run.data_until, run.finished_at = work.data_until, clock.now()
+    run.counts = work.counts.as_dict() | {"quarantine": dict(work.counts.quarantine_codes)}
+    run.fault_counts = dict(work.counts.faults.most_common())
+    run.save()
+
+
+def _is_older(city: Jurisdiction, file: Path, export: Export, run: ImportRun) -> bool:
+    """Whether an export that ends later is already in. Only then is the file read once more, for its last moment."""
+    earlier = ImportRun.objects.filter(jurisdiction=city, source=run.source, data_until__isnull=False).order_by("-data_until").first()
+    if earlier is None or earlier.data_until is None or earlier.sha256 == run.sha256:
+        return False
+    ends = RequestImport.last_moment(open_export(file, export.format, ZoneInfo(city.timezone)).records(), before=run.started_at)
+    return ends is not None and ends < earlier.data_until
+
+
+def _chunks(export: Export) -> Iterator[list[PublishedRequest | QuarantinedRow]]:
+    rows = export.records()
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk
+
+
+def _sha256(file: Path) -> str:
+    if file.is_dir():
+        return hashlib.sha256("".join(_sha256(part) for part in sorted(file.iterdir()) if part.is_file()).encode()).hexdigest()
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,86 @@
+"""A resident reports a problem: the city has it, with a number, or nothing has happened at all.
+
+Touches the request, who follows it, what is mailed, and the pace of intake: one transaction, and what leaves the house leaves through the outbox.
+Sending the same form again, by a double click, the back button or a bad connection, finds the first report by its submission key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from evenhand.web.conversations import actions as conversations
+from evenhand.web.service_requests import actions as requests
+from evenhand.web.service_requests import intake_pace
+from evenhand.web.service_requests.actions import NewReport
+from evenhand.web.service_requests.intake_pace import Sender
+from evenhand.web.service_requests.models import Photo, ReportDraft, ServiceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The request of a report, and whether this sending made it."""
+
+    request: ServiceRequest
+    is_new: bool
+
+
+def report_problem(report: NewReport, *, sender: Sender | None, real_at: datetime) -> Received:
+    """Take a report whose `submission_key` is the token of its draft, and put the draft away.
+
+    `sender` limits the pace of what comes without a name known to the city; None for staff, who answer for what they enter.
+    """
+    if report.submission_key is None:
+        raise ValueError("A report from a form needs its submission key: without it two sends would make two requests.")
+    try:
+        with transaction.atomic():
+            return _received(report, sender, real_at)
+    except IntegrityError:
+        # PostgreSQL lets two sends of one form begin at once; the unique key lets one of them end, and this is the other.
+        winner = sent_before(report.submission_key)
+        if winner is None:
+            raise
+        return Received(winner, is_new=False)
+
+
+def sent_before(submission_key: str) -> ServiceRequest | None:
+    """The request that a form made, if it was sent already."""
+    return ServiceRequest.objects.filter(submission_key=submission_key).select_related("jurisdiction", "service").first()
+
+
+def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Received:
+    before = sent_before(report.submission_key or "")
+    if before is not None:
+        return Received(before, is_new=False)
+    request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
+    if report.contact.email and report.contact.response_method == "email":
+        _write_to_reporter(request, report)
+    _put_away(report.submission_key or "")
+    return Received(request, is_new=True)
+
+
+def _put_away(token: str) -> None:
+    """Delete the draft in two statements. A photo that came too late for the report belongs to nothing, and goes with the old drafts."""
+    Photo.objects.filter(draft=token).update(draft=None)
+    drafts = ReportDraft.objects.filter(pk=token)
+    drafts._raw_delete(drafts.db)
+
+
+def _at_the_pace_of(report: NewReport, sender: Sender | None, real_at: datetime) -> NewReport:
+    if sender is None:
+        return report
+    limits = settings.EVENHAND
+    held_until = intake_pace.hold_until(
+        sender, real_at=real_at, most_per_device=limits.hold_after_per_device, most_per_network=limits.hold_after_per_network
+    )
+    intake_pace.leave_trace(sender, real_at=real_at)
+    return replace(report, held_until=held_until)
+
+
+def _write_to_reporter(request: ServiceRequest, report: NewReport) -> None:
+    contact = report.contact
+    follower = conversations.follow(request, recipient=contact.email, language=contact.language, at=report.at, is_reporter=True, confirmed=True)
+    conversations.enqueue("request_received", to=contact.email, language=contact.language, request=request, at=report.at, follower=follower)

@@ -1,0 +1,123 @@
+"""Reading GeoJSON as cities publish it: collections, single features or bare geometries, in degrees, with every fault of a file told at once."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.errors import GEOSException
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from evenhand.web.places.errors import PlacesFileInvalid
+
+POLYGONS = ("Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature: its place in the file (from 1), its properties, and its geometry, made valid."""
+
+    number: int
+    properties: Mapping[str, Any]
+    geometry: BaseGeometry
+
+    def as_geojson(self) -> dict[str, Any]:
+        return dict(mapping(self.geometry))
+
+
+def read_features(file: Path, kinds: Sequence[str]) -> list[Feature]:
+    """The features of a file whose geometries are all of `kinds`.
+
+    Raises
+    ------
+    PlacesFileInvalid
+        Naming every feature that is no such geometry, or whose coordinates are not longitude and latitude in degrees.
+    """
+    expected = f"GeoJSON with geometries of {' or '.join(kinds)}, in degrees (longitude, latitude)"
+    faults: list[str] = []
+    features: list[Feature] = []
+    for number, raw in enumerate(_raw_features(file, expected), start=1):
+        outcome = _feature(number, raw, kinds)
+        if isinstance(outcome, Feature):
+            features.append(outcome)
+        else:
+            faults.append(outcome)
+    if not features and not faults:
+        faults.append("no features at all")
+    if faults:
+        raise PlacesFileInvalid(file.name, expected, faults)
+    return features
+
+
+def _raw_features(file: Path, expected: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        document = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise PlacesFileInvalid(str(file), expected, ["no such file"]) from None
+    except OSError as error:
+        raise PlacesFileInvalid(str(file), expected, [f"the file cannot be read: {error.strerror}"]) from error
+    except (ValueError, RecursionError) as error:
+        raise PlacesFileInvalid(file.name, expected, [f"not JSON: {error}"]) from error
+    if not isinstance(document, dict) or "type" not in document:
+        raise PlacesFileInvalid(file.name, expected, ["JSON, but no GeoJSON object with a type"])
+    if document["type"] == "FeatureCollection":
+        found = document.get("features")
+        yield from found if isinstance(found, list) else []
+    elif document["type"] == "Feature":
+        yield document
+    else:
+        yield {"properties": {}, "geometry": document}
+
+
+def _feature(number: int, raw: Mapping[str, Any], kinds: Sequence[str]) -> Feature | str:
+    geometry = raw.get("geometry") if isinstance(raw, dict) else None
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in kinds:
+        return f"feature {number}: geometry is {kind or 'missing'}"
+    try:
+        made = shape(geometry)
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
+        return f"feature {number}: coordinates cannot be read ({error})"
+    if made.is_empty:
+        return f"feature {number}: geometry is empty"
+    west, south, east, north = made.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return f"feature {number}: coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}, no degrees (a projected grid?)"
+    properties = raw.get("properties")
+    return Feature(number, properties if isinstance(properties, dict) else {}, _made_valid(made, kinds))
+
+
+def _made_valid(geometry: BaseGeometry, kinds: Sequence[str]) -> BaseGeometry:
+    if geometry.is_valid or kinds != POLYGONS:
+        return geometry
+    mended = shapely.make_valid(geometry)
+    parts = [part for part in getattr(mended, "geoms", [mended]) if part.geom_type in POLYGONS]
+    return shapely.union_all(parts) if parts else geometry
+
+
+def united_boundary(features: Sequence[Feature]) -> BaseGeometry:
+    """One shape that covers all features: a city's boundary from its areas."""
+    return shapely.union_all([feature.geometry for feature in features])
+
+
+def land_area_sq_mi(geometry: BaseGeometry) -> float:
+    """Area in square miles, from the lengths of a degree at its middle: good to about one in a thousand for a city.
+
+    Series for the length of a degree on the WGS 84 ellipsoid: NGA, "Length of a degree of latitude and longitude".
+    """
+    _, south, _, north = geometry.bounds
+    middle = (south + north) / 2
+    metres_lat = 111_132.92 - 559.82 * _cos(2 * middle) + 1.175 * _cos(4 * middle)
+    metres_long = 111_412.84 * _cos(middle) - 93.5 * _cos(3 * middle) + 0.118 * _cos(5 * middle)
+    return float(geometry.area) * metres_lat * metres_long / 2_589_988.110336
+
+
+def _cos(degrees: float) -> float:
+    return math.cos(math.radians(degrees))

@@ -1,0 +1,161 @@
+"""What a request's page shows: one builder for the public and the private page, so that the reporter sees all that everybody sees.
+
+A bounded number of queries, however much happened: request, clock, events, photos, "me too", estimate, duplicates, and two of the reader's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from evenhand.web.conversations.models import Follower
+from evenhand.web.core import clock
+from evenhand.web.portal import devices
+from evenhand.web.portal.expected_words import expected_words
+from evenhand.web.portal.request_forms import CommentForm, FollowForm, ReporterCommentForm
+from evenhand.web.portal.timeline_words import entries
+from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences, number_of, source_name, state_sentence
+from evenhand.web.service_requests.models import ServiceRequest, Supporter
+from evenhand.web.service_requests.one_request import public_duplicates_of, reporter_of
+from evenhand.web.service_requests.timeline import timeline
+from evenhand.web.service_requests.workflow import ClosingReason, State
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A reader at a request: anybody, or the reporter by the token of the private link."""
+
+    request: ServiceRequest
+    token: str | None = None
+
+    @property
+    def is_reporter(self) -> bool:
+        return self.token is not None
+
+    @cached_property
+    def page_url(self) -> str:
+        return self.url("request", "private")
+
+    def url(self, public_name: str, private_name: str) -> str:
+        """The address of a page or form, for this reader."""
+        if self.token is None:
+            return reverse(f"portal:{public_name}", args=[self.request.reference])
+        return reverse(f"portal:{private_name}", args=[self.request.reference, self.token])
+
+
+def can_say_not_fixed(request: ServiceRequest) -> bool:
+    """Closed by the city or a source: a withdrawn report is reported anew, a duplicate is spoken of at its parent."""
+    return request.state == State.CLOSED and request.closing_reason != ClosingReason.WITHDRAWN and request.duplicate_of_id is None
+
+
+def request_page(http: HttpRequest, visit: Visit, *, status: int = 200, **forms: Any) -> HttpResponse:
+    """The page, with the forms given (those with errors keep what was typed)."""
+    template = "portal/request/private.html" if visit.is_reporter else "portal/request/page.html"
+    return shown(http, visit, template, _context(http, visit, clock.now(), forms), status=status)
+
+
+def shown(http: HttpRequest, visit: Visit, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """Any page about a request: in the time of its city, and kept from caches and search engines where it is private."""
+    city = visit.request.jurisdiction
+    with timezone.override(ZoneInfo(city.timezone)):
+        known = {
+            "visit": visit,
+            "city": city,
+            "service_request": visit.request,
+            "number": number_of(visit.request),
+            "service": _service(visit.request),
+        }
+        response = render(http, template, {**known, **context}, status=status)
+    return kept_private(response) if visit.is_reporter else devices.remember_device(http, response)
+
+
+def kept_private(response: HttpResponse) -> HttpResponse:
+    """The address of a private page is a key: it is not stored, not listed, and not told to the next site."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, Any]) -> dict[str, Any]:
+    request = visit.request
+    own = _of_reporter(visit) if visit.is_reporter else _of_anybody(http, visit)
+    parent = request.duplicate_of
+    return {
+        "badge": badge_of(request),
+        "state_sentence": state_sentence(request),
+        "expected": expected_words(request, at=at),
+        "entries": entries(request, timeline(request, for_reporter=visit.is_reporter)),
+        "faults": fault_sentences(request),
+        "channel": channel_words(request.channel),
+        "source": source_name(request.source) if request.source else "",
+        "duplicates": [{"reference": twin.reference, "number": number_of(twin)} for twin in public_duplicates_of(request)],
+        "parent": {"reference": parent.reference, "number": number_of(parent)} if parent is not None and parent.is_public else None,
+        "can_say_not_fixed": can_say_not_fixed(request),
+        "comment_url": visit.url("request_comment", "private_comment"),
+        "not_fixed_url": visit.url("request_not_fixed", "private_not_fixed"),
+        "comment_form": (ReporterCommentForm if visit.is_reporter else CommentForm)(auto_id="comment_%s"),
+        "follow_form": FollowForm(auto_id="follow_%s"),
+        **_map(request),
+        **own,
+        **forms,
+    }
+
+
+def _of_anybody(http: HttpRequest, visit: Visit) -> dict[str, Any]:
+    has_cookie = devices.COOKIE in http.COOKIES
+    device = devices.sender_of(http).device if has_cookie else ""
+    return {"said_me_too": has_cookie and Supporter.objects.filter(request=visit.request, device=device).exists()}
+
+
+def _of_reporter(visit: Visit) -> dict[str, Any]:
+    request = visit.request
+    follower = Follower.objects.filter(request=request, is_reporter=True).exclude(recipient="").first()
+    return {
+        "reporter": reporter_of(request),
+        "hears": follower is not None and follower.confirmed_at is not None and follower.stopped_at is None,
+        "can_hear": follower is not None,
+        "answers": _answers(request),
+        "private_url": visit.page_url,
+    }
+
+
+def _answers(request: ServiceRequest) -> list[dict[str, str]]:
+    """The extra questions as asked, with what was answered; one query, and none where nothing was."""
+    if not request.answers:
+        return []
+    language = get_language() or "en"
+    rows = []
+    for question in request.service.attributes.all():
+        given = request.answers.get(question.code)
+        if given:
+            words = question.translations.get(language, {})
+            names = {str(value["key"]): words.get("values", {}).get(value["key"]) or value["name"] for value in question.values}
+            said = ", ".join(str(names.get(one, one)) for one in (given if isinstance(given, list) else [given]))
+            rows.append({"term": words.get("question") or question.question, "value": said})
+    return rows
+
+
+def _map(request: ServiceRequest) -> dict[str, Any]:
+    if not request.has_place:
+        return {}
+    tile = reverse("portal:map_streets", args=[0, 0])
+    return {
+        "areas_url": reverse("portal:map_areas"),
+        "grounds_url": reverse("portal:map_grounds"),
+        "streets_url": tile.replace("/0/0.json", "/{x}/{y}.json"),
+    }
+
+
+def _service(request: ServiceRequest) -> str:
+    return request.service.name_in(get_language() or "en")

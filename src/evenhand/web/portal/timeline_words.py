@@ -1,0 +1,161 @@
+"""The timeline of a request as its page tells it: each event a title, and the words and photos that came with it.
+
+Who wrote: the city, the person who reported, a neighbor (by the name they gave, or as "somebody"), or a published source. Nothing else is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
+from evenhand.web.portal.wording import badge_code, channel_words, closing_sentence, source_name
+from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.timeline import Happening
+from evenhand.web.service_requests.workflow import Actor, ClosingReason, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the timeline's template reads."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    actor: str = ""
+    state: str = ""
+    source: str = ""
+    photos: Sequence[PhotoAddress] = ()
+
+
+_PLAIN_TITLES: Final = {
+    "acknowledge": gettext_lazy("The city has read it"),
+    "assign": gettext_lazy("Given to the people who do it"),
+    "start": gettext_lazy("Work has begun"),
+    "schedule": gettext_lazy("A date was set"),
+    "ask_reporter": gettext_lazy("The city has a question"),
+    "reporter_answered": gettext_lazy("The question was answered"),
+    "withdraw": gettext_lazy("The report was taken back"),
+    "reopen": gettext_lazy("Opened again"),
+    "decline_reopen": gettext_lazy("The city looked again: it stays closed"),
+    "name_hidden": gettext_lazy("You had your name hidden"),
+    "erased": gettext_lazy("The person who reported this erased what they had given"),
+    "service_changed": gettext_lazy("The kind of request was changed"),
+    "place_changed": gettext_lazy("The place was corrected"),
+    "closing_corrected": gettext_lazy("The closing was corrected"),
+    "released": gettext_lazy("Shown to the public"),
+}
+_STATES: Final = {
+    "received": "received",
+    "acknowledge": "acknowledged",
+    "assign": "assigned",
+    "start": "in_progress",
+    "schedule": "scheduled",
+    "ask_reporter": "waiting_for_reporter",
+    "reporter_answered": "acknowledged",
+    "withdraw": "withdrawn",
+    "request_reopen": "reopen_requested",
+    "reopen": "open",
+    "decline_reopen": "closed",
+}
+
+
+def entries(request: ServiceRequest, happenings: Sequence[Happening]) -> list[Entry]:
+    """All happenings in words, oldest first."""
+    return [_entry(request, happening) for happening in happenings]
+
+
+def _entry(request: ServiceRequest, happening: Happening) -> Entry:
+    title = _TITLES.get(happening.kind, _plain_title)
+    source = source_name(str(happening.facts.get("source", ""))) if happening.facts.get("source") else ""
+    return Entry(
+        at=happening.at,
+        title=title(happening),
+        text=_text(happening),
+        actor=_actor(request, happening),
+        state=_state(happening),
+        source=source,
+        photos=[photo_addresses(photo, request) for photo in happening.photos],
+    )
+
+
+def _text(happening: Happening) -> str:
+    if happening.is_erased:
+        return _("[Erased by the person who wrote it.]")
+    if happening.kind == "close" and not happening.facts.get("source"):
+        why = closing_sentence(str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", "")), "")
+        return f"{why}\n\n{happening.words}".strip()
+    if happening.kind == "close" and happening.facts.get("without_date"):
+        return f"{_('The date of closing is not published; this is the last date that is.')}\n\n{happening.words}".strip()
+    return happening.words
+
+
+def _actor(request: ServiceRequest, happening: Happening) -> str:
+    if happening.kind == "supported" or happening.actor in {Actor.SYSTEM, Actor.SOURCE}:
+        return ""
+    if happening.actor is Actor.STAFF:
+        return _("The city")
+    if happening.actor is Actor.RESIDENT:
+        return happening.name or _("A neighbor")
+    return request.reporter_name_shown or _("The person who reported this")
+
+
+def _state(happening: Happening) -> str:
+    if happening.kind == "close":
+        return badge_code(State.CLOSED, str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", "")))
+    return _STATES.get(happening.kind, "")
+
+
+def _received_title(happening: Happening) -> str:
+    how = channel_words(happening.channel)
+    if happening.facts.get("made_by") == "staff" or happening.actor is Actor.STAFF:
+        return _("Reported by city staff")
+    return _("Reported %(how)s") % {"how": how} if how else _("Reported")
+
+
+def _commented_title(happening: Happening) -> str:
+    titles = {Actor.STAFF: _("The city answered"), Actor.REPORTER: _("The person who reported this added something")}
+    return titles.get(happening.actor) or (_("%(name)s wrote") % {"name": happening.name} if happening.name else _("A neighbor wrote"))
+
+
+def _supported_title(happening: Happening) -> str:
+    words = ngettext("%(count)d person said “me too”", "%(count)d people said “me too”", happening.count) % {"count": happening.count}
+    if happening.count > 1 and happening.since is not None:
+        return _("%(words)s since %(date)s") % {"words": words, "date": date_format(localtime(happening.since))}
+    return words
+
+
+def _closed_title(happening: Happening) -> str:
+    reason = happening.facts.get("closing_reason")
+    if reason == ClosingReason.FIXED:
+        return _("Closed as fixed")
+    return _("Closed: reported before") if reason == ClosingReason.DUPLICATE else _("Closed")
+
+
+def _reopen_requested_title(happening: Happening) -> str:
+    return _("The person who reported this says: not fixed") if happening.actor is Actor.REPORTER else _("Somebody says: not fixed")
+
+
+def _status_stated_title(happening: Happening) -> str:
+    return _("State: %(state)s") % {"state": str(happening.facts.get("source_status", ""))}
+
+
+def _plain_title(happening: Happening) -> str:
+    return str(_PLAIN_TITLES.get(happening.kind, gettext_lazy("Something was changed")))
+
+
+_TITLES: Mapping[str, Callable[[Happening], str]] = {
+    "received": _received_title,
+    "commented": _commented_title,
+    "supported": _supported_title,
+    "close": _closed_title,
+    "request_reopen": _reopen_requested_title,
+    "status_stated": _status_stated_title,
+}

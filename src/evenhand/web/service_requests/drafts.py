@@ -1,0 +1,75 @@
+"""Reports being written, kept on the server so that an error, the back button or a night costs nobody a word.
+
+Whoever has the token of a draft may go on with it: it stands in the address of every step. A draft is made by the first form that is sent, never by
+looking at a page, and goes when the report is sent or a week after it was last touched. What stands in `fields` is as typed and is checked anew
+before it is sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.models import Photo, ReportDraft, Service
+
+KEPT_FOR = timedelta(days=7)
+MOST_PHOTOS = 5
+LONGEST_KEPT = 20_000  # characters of one field: four times the longest that is accepted; the page itself gives back all of it
+
+
+def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[str, Any], at: datetime) -> ReportDraft:
+    """Begin a report."""
+    return ReportDraft.objects.create(
+        token=secrets.token_urlsafe(24), jurisdiction=city, service=service, fields=_bounded(dict(fields)), started_at=at, touched_at=at
+    )
+
+
+def draft_with(token: str) -> ReportDraft | None:
+    """The draft of a token; None where it was sent, put away, or never was."""
+    return ReportDraft.objects.filter(pk=token).select_related("service").first()
+
+
+def keep(draft: ReportDraft, *, at: datetime, **fields: Any) -> None:
+    """Set some fields of a draft; those that are None go."""
+    kept = draft.fields | _bounded(fields)
+    draft.fields = {name: value for name, value in kept.items() if value is not None}
+    draft.touched_at = at
+    draft.save(update_fields=["fields", "service", "touched_at"])
+
+
+def photos_of(draft: ReportDraft) -> Sequence[Photo]:
+    """Photos received so far, in the order of their coming."""
+    return list(Photo.objects.filter(draft=draft, request=None, erased_at=None).order_by("id"))
+
+
+def add_photo(draft: ReportDraft, *, key: str, width: int, height: int, at: datetime) -> Photo:
+    """Keep a clean photo with a draft."""
+    return Photo.objects.create(draft=draft, key=key, width=width, height=height, added_at=at)
+
+
+def take_photos_away(draft: ReportDraft, keys: Sequence[str]) -> list[str]:
+    """Forget some of a draft's photos; returns the keys whose files the caller is to erase."""
+    photos = Photo.objects.filter(draft=draft, request=None, key__in=keys)
+    gone = list(photos.values_list("key", flat=True))
+    photos.delete()
+    return gone
+
+
+def put_away_old(*, before: datetime) -> list[str]:
+    """Delete drafts not touched since `before`, with photos that belong to no report; returns the keys whose files the caller is to erase."""
+    ReportDraft.objects.filter(touched_at__lt=before).delete()
+    orphans = Photo.objects.filter(draft=None, request=None, erased_at=None, added_at__lt=before)
+    keys = list(orphans.values_list("key", flat=True))
+    orphans.filter(key__in=keys).delete()
+    return keys
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:LONGEST_KEPT]
+    if isinstance(value, dict):
+        return {name: _bounded(item) for name, item in value.items()}
+    return [_bounded(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,192 @@
+"""The history of a request: a chain of hashed events that can be verified, with content that can be erased.
+
+An event's hash covers the request's reference, every column of the event, the hash of its content and the hash of the event before. The content is
+salted, so that its hash says nothing once salt and words are gone. A request keeps the number of its events and the last hash: cutting off the end
+of a chain shows as well as changing its middle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
+from evenhand.web.service_requests.errors import HistoryBroken
+from evenhand.web.service_requests.history_guard import history_bypass
+from evenhand.web.service_requests.models import Event, EventContent, ServiceRequest
+from evenhand.web.service_requests.workflow import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """What happened, before it has a place in a chain. `facts` may stay for ever; what may have to go is `content`."""
+
+    kind: str
+    at: datetime
+    actor_kind: Actor
+    channel: str
+    visibility: str = "public"
+    actor_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class EventRow:
+    """An event in its place, with the columns of Event: light, since an import makes hundreds of thousands."""
+
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    channel: str
+    actor_kind: str
+    actor_id: int | None
+    visibility: str
+    facts: dict[str, Any]
+    content_hash: str
+    previous_hash: str
+    hash: str = ""
+    id: int | None = None
+    request_id: int | None = None
+
+
+@dataclass(slots=True)
+class ContentRow:
+    """The content of an event, with the columns of EventContent."""
+
+    salt: str
+    body: dict[str, Any]
+    event_id: int | None = None
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An event in its place, with its content where it has one."""
+
+    event: EventRow
+    content: ContentRow | None
+
+
+def chain(
+    reference: str, news: Sequence[NewEvent], *, recorded_at: datetime, after_seq: int = 0, after_hash: str = ""
+) -> tuple[list[Link], int, str]:
+    """Put events in a row behind `(after_seq, after_hash)`; returns the links, the new count and the new head. Nothing is saved."""
+    links: list[Link] = []
+    seq, head = after_seq, after_hash
+    for new in news:
+        seq += 1
+        salt = secrets.token_hex(16) if new.content else ""
+        event = EventRow(
+            seq=seq,
+            kind=new.kind,
+            at=new.at,
+            recorded_at=recorded_at,
+            channel=new.channel,
+            actor_kind=str(new.actor_kind),
+            actor_id=new.actor_id,
+            visibility=new.visibility,
+            facts=dict(new.facts),
+            content_hash=content_hash(salt, new.content) if new.content else "",
+            previous_hash=head,
+        )
+        event.hash = head = event_hash(reference, event)
+        links.append(Link(event, ContentRow(salt, dict(new.content)) if new.content else None))
+    return links, seq, head
+
+
+def append(request: ServiceRequest, *news: NewEvent, recorded_at: datetime) -> None:
+    """Add events to a request that the caller has locked, and set its count and head (the caller saves the request)."""
+    links, request.event_count, request.head_hash = chain(
+        request.reference, news, recorded_at=recorded_at, after_seq=request.event_count, after_hash=request.head_hash
+    )
+    insert_links([(request, link) for link in links])
+
+
+def insert_links(links: Sequence[tuple[ServiceRequest, Link]]) -> None:
+    """Save events behind requests that have their primary keys: one request's, or those of many as an import makes them."""
+    contents = []
+    for (request, link), key in zip(links, reserve_keys(Event, len(links)), strict=True):
+        link.event.id, link.event.request_id = key, request.pk
+        if link.content is not None:
+            link.content.event_id = key
+            contents.append(link.content)
+    insert_rows(Event, [link.event for _, link in links])
+    insert_rows(EventContent, contents)
+
+
+def event_hash(reference: str, event: Event | EventRow) -> str:
+    """SHA-256 over the canonical form of an event, in hexadecimal."""
+    return _digest(
+        [
+            reference,
+            event.seq,
+            event.kind,
+            _moment(event.at),
+            _moment(event.recorded_at),
+            event.channel,
+            event.actor_kind,
+            event.actor_id,
+            event.visibility,
+            event.facts,
+            event.content_hash,
+            event.previous_hash,
+        ]
+    )
+
+
+def content_hash(salt: str, body: Mapping[str, Any]) -> str:
+    """SHA-256 over salt and words, in hexadecimal."""
+    return _digest([salt, dict(body)])
+
+
+def verify(request: ServiceRequest) -> None:
+    """Recompute the whole chain of a request.
+
+    Raises HistoryBroken, naming the first event that does not fit. Erased content is no fault; changed content is.
+    """
+    verify_events(request, request.events.order_by("seq").select_related("content"))
+
+
+def verify_events(request: ServiceRequest, events: Iterable[Event]) -> None:
+    """The same, over events that were read already: all of the request's, in order, with their contents."""
+    previous, seq = "", 0
+    for event in events:
+        seq += 1
+        if event.seq != seq or event.previous_hash != previous or event.hash != event_hash(request.reference, event):
+            raise _broken(request, seq, "the event was changed, or one before it is gone")
+        content = getattr(event, "content", None)
+        if content is not None and content.erased_at is None and content_hash(content.salt, content.body) != event.content_hash:
+            raise _broken(request, seq, "its content was changed")
+        if content is None and event.content_hash:
+            raise _broken(request, seq, "its content row is gone without having been erased")
+        previous = event.hash
+    if (seq, previous) != (request.event_count, request.head_hash):
+        raise _broken(request, seq, f"the request counts {request.event_count} events")
+
+
+def erase_contents(request: ServiceRequest, *, at: datetime, seqs: Sequence[int] | None = None) -> int:
+    """Empty the contents of some events (default: all) for good; returns how many. The chain still verifies."""
+    contents = EventContent.objects.filter(event__request=request, erased_at=None)
+    if seqs is not None:
+        contents = contents.filter(event__seq__in=seqs)
+    with history_bypass("erasure"):
+        return contents.update(salt="", body={}, erased_at=at)
+
+
+def _broken(request: ServiceRequest, seq: int, why: str) -> HistoryBroken:
+    return HistoryBroken("history_broken", f"The history of request {request.reference} does not verify at event {seq}: {why}.", seq=seq)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _digest(parts: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

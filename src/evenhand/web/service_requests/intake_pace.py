@@ -1,0 +1,69 @@
+"""How fast reports may come without a name: by device, and by network for devices that nobody has seen before.
+
+What comes faster is held for an hour, never refused, so that a shelter behind one address or a day of storm passes. Devices and networks are keyed
+hashes: a trace tells nothing but "the same as before", and a network's hash changes every day. Everything here is real time: a storm clock that runs
+sixty times as fast would let sixty times as many through.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q
+from django.utils.crypto import salted_hmac
+
+from evenhand.web.service_requests.models import IntakeTrace
+
+WINDOW = timedelta(hours=1)
+HELD_FOR = timedelta(hours=1)
+KEPT_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a contribution comes from, as keyed hashes. `is_new_device`: not seen before today, so its network answers for it."""
+
+    device: str
+    network: str
+    is_new_device: bool
+
+
+def hold_until(sender: Sender, *, real_at: datetime, most_per_device: int, most_per_network: int) -> datetime | None:
+    """Until when a report of `sender` is held; None if it may show at once. One query."""
+    same_device, new_in_network = Q(device=sender.device), Q(network=sender.network, is_new_device=True)
+    recent = IntakeTrace.objects.filter(same_device | new_in_network, at__gt=real_at - WINDOW)
+    counts = recent.aggregate(by_device=Count("pk", filter=same_device), by_network=Count("pk", filter=new_in_network))
+    too_fast = counts["by_device"] >= most_per_device or (sender.is_new_device and counts["by_network"] >= most_per_network)
+    return real_at + HELD_FOR if too_fast else None
+
+
+def leave_trace(sender: Sender, *, real_at: datetime) -> None:
+    """Remember for a day that something came from here."""
+    IntakeTrace.objects.create(device=sender.device, network=sender.network, is_new_device=sender.is_new_device, at=real_at)
+
+
+def forget_traces(*, before: datetime) -> int:
+    """Delete traces left before a moment; returns how many. The worker keeps a day of them (`KEPT_FOR`)."""
+    return IntakeTrace.objects.filter(at__lt=before).delete()[0]
+
+
+def device_hash(device: str) -> str:
+    """What is kept of a device's random id."""
+    return salted_hmac("evenhand.device", device, algorithm="sha256").hexdigest()
+
+
+def network_hash(address: str, *, day: date) -> str:
+    """What is kept of an address: its /24 (IPv4) or /64 (IPv6), hashed with the day. An address that is none counts as one network."""
+    return salted_hmac("evenhand.network", f"{day.isoformat()} {_network(address)}", algorithm="sha256").hexdigest()
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return str(ipaddress.ip_network((ip.packed, 24 if ip.version == 4 else 64), strict=False))
