@@ -26,7 +26,7 @@ WEST, SOUTH, EAST, NORTH = -71.125, 42.305, -70.980, 42.413
 AREAS_A_SIDE = 8
 BATCH = 5000
 _FIRST_REFERENCE = 10_000_000
-_WORDS = "deep hole beside the bus stop water stands light out since monday night tree branch fell bags left at corner sign bent loud pump".split()
+_WORDS = ("deep", "hole", "bus", "stop", "water", "light", "out", "since", "monday", "tree", "branch", "bags", "corner", "sign", "bent", "pump")
 _STREETS = ("Wharf Street", "Hill Road", "Mill Lane", "Harbor Avenue", "Chapel Street", "Orchard Way", "Station Road", "Long Walk")
 
 
@@ -64,9 +64,7 @@ def _make_city(slug: str) -> Jurisdiction:
     for i in range(AREAS_A_SIDE * AREAS_A_SIDE):
         west, south = WEST + i % AREAS_A_SIDE * wide, SOUTH + i // AREAS_A_SIDE * high
         bounds = {"west": west, "south": south, "east": west + wide, "north": south + high}
-        Area.objects.create(
-            jurisdiction=city, code=f"a{i:02d}", name=f"District {i + 1}", population=4000 + 137 * i, shape=_box(**bounds), **bounds
-        )
+        Area.objects.create(jurisdiction=city, code=f"a{i:02d}", name=f"District {i + 1}", population=4000 + 137 * i, shape=_box(**bounds), **bounds)
     for i in range(40):
         group, _ = ServiceGroup.objects.get_or_create(jurisdiction=city, code=f"group-{i % 6}", defaults={"name": f"Group {i % 6 + 1}"})
         Service.objects.create(jurisdiction=city, group=group, code=f"service-{i}", name=f"Service number {i + 1}")
@@ -121,7 +119,6 @@ def _point(draw: random.Random) -> tuple[float, float]:
 
 def _box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
-
 
 
 def _say(words: str) -> None:

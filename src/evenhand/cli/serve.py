@@ -59,7 +59,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Do what is due, then stop.")] = False,
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
 ) -> None:
-    """Send messages, release held reports and refresh figures until Ctrl-C.
+    """Send messages, release held reports and refresh figures until Ctrl-C. With --once, exit code 1 where something failed.
 
     Example: evenhand worker --once
     """
@@ -71,7 +71,8 @@ def worker(
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    run_worker.run(stop, once=once)
+    if not run_worker.run(stop, once=once) and once:
+        raise typer.Exit(1)
 
 
 def _refuse_taken_port(address: str, port: int) -> None:

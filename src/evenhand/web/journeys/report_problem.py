@@ -16,6 +16,7 @@ from evenhand.web.conversations import actions as conversations
 from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests import intake_pace
 from evenhand.web.service_requests.actions import NewReport
+from evenhand.web.service_requests.drafts import is_token
 from evenhand.web.service_requests.intake_pace import Sender
 from evenhand.web.service_requests.models import Photo, ReportDraft, ServiceRequest
 
@@ -48,12 +49,13 @@ def report_problem(report: NewReport, *, sender: Sender | None, real_at: datetim
 
 def sent_before(submission_key: str) -> ServiceRequest | None:
     """The request that a form made, if it was sent already."""
+    if not is_token(submission_key):
+        return None
     return ServiceRequest.objects.filter(submission_key=submission_key).select_related("jurisdiction", "service").first()
 
 
 def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Received:
-    before = sent_before(report.submission_key or "")
-    if before is not None:
+    if ServiceRequest.objects.filter(submission_key=report.submission_key).exists() and (before := sent_before(report.submission_key or "")):
         return Received(before, is_new=False)
     request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
     if report.contact.email and report.contact.response_method == "email":

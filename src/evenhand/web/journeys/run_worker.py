@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.db.models import Max
 
 from evenhand.web.connectors.email import EmailConnector, connector_from_url
@@ -61,7 +61,7 @@ def run(stop: threading.Event, *, once: bool = False, connector: EmailConnector 
     if not once:
         logger.info("The worker has begun.")
     while not stop.is_set():
-        close_old_connections()  # one that broke is opened anew
+        _drop_broken_connections()
         failed = [duty.name for duty in duties if duty.is_due(time.monotonic()) and not duty.run()]
         if once:
             return not failed
@@ -95,6 +95,13 @@ def connector_of_settings() -> EmailConnector:
     configuration = settings.EVENHAND
     sender = configuration.email_from or f"311@{_host(configuration.public_url)}"
     return connector_from_url(configuration.email_url, sender=sender)
+
+
+def _drop_broken_connections() -> None:
+    """A connection that broke (a database that was restarted) is opened anew by the next query."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _host(public_url: str) -> str:

@@ -58,7 +58,7 @@ def _crossings(city: Jurisdiction, one: str, other: str) -> list[Corner]:
     if met.is_empty and shapely.distance(lines, others) <= _REACH_DEGREES:
         met = shapely.line_interpolate_point(shapely.shortest_line(lines, others), 0.5, normalized=True)
     corners: list[Corner] = []
-    for point in shapely.get_parts(met):
+    for point in (part for part in shapely.get_parts(met) if not part.is_empty):
         lat, long = point.centroid.y, point.centroid.x
         if all(meters_between(lat, long, seen_lat, seen_long) > _SAME_CORNER_METERS for _, seen_lat, seen_long in corners):
             corners.append((f"{one} & {other}", lat, long))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from evenhand.web.places.models import Jurisdiction
@@ -16,19 +17,19 @@ _YEAR = 31_536_000
 
 
 class CityMiddleware:
-    """Sets `request.city` (None before the first city is created) and remembers a choice made by address."""
+    """Lays `request.cities` ready and remembers a choice made by address. Nothing is asked of the database until somebody asks for the city."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cities = list(Jurisdiction.objects.defer("boundary").order_by("-is_default", "pk"))
-        city = chosen_city(request, cities)
-        request.city = city  # type: ignore[attr-defined]  # read through city_of()
-        request.cities = cities  # type: ignore[attr-defined]
+        request.cities = SimpleLazyObject(_all_cities)  # type: ignore[attr-defined]  # read through city_of() and cities_of()
         response = self.get_response(request)
-        if city is not None and request.GET.get("city") == city.slug:
-            response.set_cookie(COOKIE, city.slug, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
+        wanted = request.GET.get("city")
+        if wanted and "public" not in response.headers.get("Cache-Control", ""):
+            city = city_of(request)
+            if city is not None and city.slug == wanted:
+                response.set_cookie(COOKIE, city.slug, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
         return response
 
 
@@ -43,8 +44,19 @@ def chosen_city(request: HttpRequest, cities: list[Jurisdiction]) -> Jurisdictio
 
 
 def city_of(request: HttpRequest) -> Jurisdiction | None:
-    """The city that the middleware chose."""
-    return getattr(request, "city", None)
+    """The city that this visitor sees; None before the first city is created. One query a request."""
+    if not hasattr(request, "city"):
+        request.city = chosen_city(request, cities_of(request))  # type: ignore[attr-defined]  # read through this function
+    return request.city  # type: ignore[attr-defined,no-any-return]
+
+
+def cities_of(request: HttpRequest) -> list[Jurisdiction]:
+    """All cities of this instance, the one shown by default first."""
+    return list(getattr(request, "cities", ()))
+
+
+def _all_cities() -> list[Jurisdiction]:
+    return list(Jurisdiction.objects.defer("boundary").order_by("-is_default", "pk"))
 
 
 def city_context(request: HttpRequest) -> dict[str, Any]:
@@ -52,6 +64,6 @@ def city_context(request: HttpRequest) -> dict[str, Any]:
     current = get_language()
     return {
         "city": city_of(request),
-        "cities_count": len(getattr(request, "cities", ())),
+        "cities_count": len(cities_of(request)),
         "languages": [{"code": code, "name_local": name, "is_current": code == current} for code, name in settings.LANGUAGES],
     }

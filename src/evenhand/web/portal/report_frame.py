@@ -105,7 +105,7 @@ def language() -> str:
 
 
 def _without_draft(request: HttpRequest, token: str, handler: Handler) -> HttpResponse:
-    sent = sent_before(token[:64])
+    sent = sent_before(token)
     if sent is not None:
         return framed(request, redirect(private_page(sent, just_sent=request.method == "POST")))
     city = city_of(request)

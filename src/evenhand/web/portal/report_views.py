@@ -37,7 +37,7 @@ def report(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     token = given.get("draft", "")
     draft = drafts.draft_with(token) if token else None
-    if draft is None and token and (sent := sent_before(token[:64])) is not None:
+    if draft is None and token and (sent := sent_before(token)) is not None:
         return redirect(private_page(sent))
     city = use_city_of(request, draft) if draft is not None else city_of(request)
     if city is None:

@@ -93,6 +93,7 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
     parent = request.duplicate_of
     return {
         "badge": badge_of(request),
+        "place_words": request.address or (request.area.name if request.area else ""),
         "state_sentence": state_sentence(request),
         "expected": expected_words(request, at=at),
         "entries": entries(request, timeline(request, for_reporter=visit.is_reporter)),

@@ -6,6 +6,7 @@ reloading sends nothing twice.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -20,12 +21,14 @@ from evenhand.web.journeys.comment_on_request import comment_on_request
 from evenhand.web.journeys.follow_request import follow_request
 from evenhand.web.journeys.say_not_fixed import say_not_fixed
 from evenhand.web.journeys.support_request import support_request
+from evenhand.web.portal import devices
 from evenhand.web.portal.devices import sender_of
 from evenhand.web.portal.photo_uploads import StoredPhoto, store_photos
 from evenhand.web.portal.request_forms import MOST_PHOTOS, CommentForm, FollowForm, NotFixedForm, OneTimeForm, ReporterCommentForm
 from evenhand.web.portal.request_page import Visit, can_say_not_fixed, kept_private, request_page, shown
 from evenhand.web.service_requests.contribution_pace import TooManyContributions
 from evenhand.web.service_requests.errors import RequestNotFound
+from evenhand.web.service_requests.intake_pace import Sender
 from evenhand.web.service_requests.one_request import request_for
 from evenhand.web.service_requests.reference_numbers import LENGTH, is_valid, normalised
 from evenhand.web.service_requests.workflow import Actor, MoveNotAllowed
@@ -103,7 +106,7 @@ def me_too(http: HttpRequest, reference: str) -> HttpResponse:
         return not_found(http, reference)
     if http.method == "POST":
         try:
-            is_new = support_request(visit.request, sender=sender_of(http), at=clock.now(), real_at=clock.real_now())
+            is_new = support_request(visit.request, sender=_household(http), at=clock.now(), real_at=clock.real_now())
         except TooManyContributions:
             messages.error(http, _too_many())
         else:
@@ -193,6 +196,12 @@ def _photos(http: HttpRequest, form: OneTimeForm) -> tuple[StoredPhoto, ...]:
     for sentence in uploads.refused:
         messages.warning(http, sentence)
     return uploads.stored
+
+
+def _household(http: HttpRequest) -> Sender:
+    """Who says "me too": the browser, or without a cookie all that comes from its network on one day, for nothing tells them apart."""
+    sender = sender_of(http)
+    return sender if devices.COOKIE in http.COOKIES else replace(sender, device=sender.network)
 
 
 def _too_many() -> str:

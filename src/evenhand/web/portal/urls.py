@@ -4,10 +4,40 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from evenhand.web.portal import follow_views, photo_views, place_views, private_views, report_place_views, report_views, request_views
+from evenhand.web.portal import (
+    area_views,
+    browse_views,
+    follow_views,
+    home_views,
+    information_views,
+    map_views,
+    photo_views,
+    place_views,
+    private_views,
+    report_place_views,
+    report_views,
+    request_views,
+    service_views,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
+    path("", home_views.home, name="home"),
+    path("requests/", browse_views.requests, name="requests"),
+    path("map/", map_views.map_, name="map"),
+    path("map/requests.json", map_views.map_requests, name="map_requests"),
+    path("map/areas.json", map_views.map_areas, name="map_areas"),
+    path("map/grounds.json", map_views.map_grounds, name="map_grounds"),
+    path("map/streets/14/<int:x>/<int:y>.json", map_views.map_streets, name="map_streets"),
+    path("areas/", area_views.areas, name="areas"),
+    path("areas/<path:code>/", area_views.area, name="area"),
+    path("services/", service_views.services, name="services"),
+    path("services/<path:code>/", service_views.service, name="service"),
+    path("cities/", information_views.cities, name="cities"),
+    path("about/", information_views.about, name="about"),
+    path("accessibility/", information_views.accessibility, name="accessibility"),
+    path("privacy/", information_views.privacy, name="privacy"),
+    path("health/", information_views.health, name="health"),
     path("requests/<str:reference>/", request_views.request_, name="request"),
     path("requests/<str:reference>/comment/", request_views.comment, name="request_comment"),
     path("requests/<str:reference>/me-too/", request_views.me_too, name="request_me_too"),

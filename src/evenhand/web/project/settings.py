@@ -96,6 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [WEB / "locale"]
 LANGUAGES = languages_with_catalog(WEB / "locale", source="en")
+FORMAT_MODULE_PATH = "evenhand.web.core.formats"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SAMESITE = "Lax"

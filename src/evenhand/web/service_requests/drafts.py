@@ -7,6 +7,7 @@ before it is sent.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from evenhand.web.service_requests.models import Photo, ReportDraft, Service
 
 KEPT_FOR = timedelta(days=7)
 MOST_PHOTOS = 5
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL's text and JSON take neither NUL nor half a surrogate pair
 LONGEST_KEPT = 20_000  # characters of one field: four times the longest that is accepted; the page itself gives back all of it
 
 
@@ -29,7 +32,12 @@ def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[st
 
 def draft_with(token: str) -> ReportDraft | None:
     """The draft of a token; None where it was sent, put away, or never was."""
-    return ReportDraft.objects.filter(pk=token).select_related("service").first()
+    return ReportDraft.objects.filter(pk=token).select_related("service").first() if is_token(token) else None
+
+
+def is_token(text: str) -> bool:
+    """Whether this could be a draft's token; what stands in an address may be anything."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def keep(draft: ReportDraft, *, at: datetime, **fields: Any) -> None:
@@ -69,7 +77,7 @@ def put_away_old(*, before: datetime) -> list[str]:
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, str):
-        return value[:LONGEST_KEPT]
+        return _UNSTORABLE.sub("", value[:LONGEST_KEPT])
     if isinstance(value, dict):
         return {name: _bounded(item) for name, item in value.items()}
     return [_bounded(item) for item in value] if isinstance(value, list) else value

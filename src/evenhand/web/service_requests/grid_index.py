@@ -13,7 +13,10 @@ from evenhand.web.core.database_objects import DatabaseObject
 CELLS_A_DEGREE = 100
 _COLUMNS = 360 * CELLS_A_DEGREE + 1
 # Shifted to be positive, where dropping the fraction is rounding down on both databases.
-_SQLITE_CELL = f"(CAST(lat * {CELLS_A_DEGREE} + {90 * CELLS_A_DEGREE} AS INTEGER) * {_COLUMNS} + CAST(long * {CELLS_A_DEGREE} + {180 * CELLS_A_DEGREE} AS INTEGER))"
+_SQLITE_CELL = (
+    f"(CAST(lat * {CELLS_A_DEGREE} + {90 * CELLS_A_DEGREE} AS INTEGER) * {_COLUMNS} "
+    f"+ CAST(long * {CELLS_A_DEGREE} + {180 * CELLS_A_DEGREE} AS INTEGER))"
+)
 _POSTGRESQL_CELL = (
     f"(CAST(floor(lat * {CELLS_A_DEGREE} + {90 * CELLS_A_DEGREE}) AS integer) * {_COLUMNS} "
     f"+ CAST(floor(long * {CELLS_A_DEGREE} + {180 * CELLS_A_DEGREE}) AS integer))"

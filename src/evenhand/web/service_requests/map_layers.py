@@ -1,0 +1,265 @@
+"""What the map shows for a box: counts by cell while one is far, single requests when one is close. The cost does not grow with the requests.
+
+Cells come from the counts of `cells.py` for everything that these know: services, open or closed, whole months. What they do not know (an area, one
+state of the city's, the odd days at the ends of a span) is counted from the requests themselves, the newest 20,000 of them at most, kept for half a
+minute; where there were more, the layer says that it is cut short. Points are the newest 500 in the box. A box too large for them gets cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Max, Min, Sum
+
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.browsing import Filters, matching_requests
+from evenhand.web.service_requests.cells import LEVELS, tile, tile_centre
+from evenhand.web.service_requests.grid_index import cell_expression, cells_of_box
+from evenhand.web.service_requests.models import RequestCell
+from evenhand.web.service_requests.month_spans import MonthSpan, split_by_month
+from evenhand.web.service_requests.places_index import in_box
+from evenhand.web.service_requests.recent_counts import LOOKED_THROUGH, TileCounts, counts_of
+from evenhand.web.service_requests.workflow import ClosingReason, Evidence, State, Status
+
+Bounds = tuple[float, float, float, float]
+
+POINTS_FROM_ZOOM: Final = 15
+MOST_POINTS: Final = 500
+FEW_IN_BOX: Final = 1500
+MOST_GRID_CELLS: Final = 48
+MOST_SORTED: Final = 60_000
+MOST_CELL_ROWS: Final = 6000
+_LEVEL_BY_ZOOM: Final = ((9, 12), (11, 14), (12, 15))
+_WHOLE: Final = frozenset({"", Status.OPEN, Status.CLOSED})
+_POINT = ("lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Counts by map cell: `(latitude, longitude, open, closed)` at cells' centres; `size` is a cell's height and width in degrees.
+
+    `newest_only` is set where only so many of the newest requests were counted.
+    """
+
+    level: int
+    size: tuple[float, float]
+    cells: Sequence[tuple[float, float, int, int]]
+    newest_only: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Single requests, newest first: `(latitude, longitude, reference, sign, service's key)`.
+
+    `has_more` says that there are more in the box; `newest_only` is set where only so many of the newest in the box were looked through.
+    """
+
+    points: Sequence[tuple[float, float, str, str, int]]
+    has_more: bool
+    newest_only: int | None = None
+
+
+def layer_for(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) -> Cells | Points:
+    """What to draw in a box (west, south, east, north; degrees) at a zoom. Two queries in the common cases, five at most."""
+    if zoom >= POINTS_FROM_ZOOM and (points := points_in(city, bounds, filters)) is not None:
+        return points
+    return cells_in(city, bounds, zoom, filters)
+
+
+def cells_in(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) -> Cells:
+    """Counts by cell for a box."""
+    span = _months(city, filters)
+    level = _level(city, bounds, zoom, rows_a_cell=len(span.months) * max(len(filters.service_ids), 1) if span.months else 1)
+    counts, newest_only = _counted(city, bounds, level, filters, span)
+    found = [
+        (*_rounded(*tile_centre(x, y, level)), opened, closed)
+        for (x, y), (opened, closed) in _only_asked(counts, filters.state).items()
+        if opened > 0 or closed > 0
+    ]
+    return Cells(level, _size(bounds, level), found, newest_only)
+
+
+def points_in(city: Jurisdiction, bounds: Bounds, filters: Filters) -> Points | None:
+    """The newest requests of a box; None where the box is too large for them.
+
+    Few in the box: all of them, by the box index. Many: the cells of the grid, merged from the newest on. Filtered: all in the grid cells, sorted,
+    as long as that is bearable; beyond, the newest 20,000.
+    """
+    grid = cells_of_box(bounds, at_most=MOST_GRID_CELLS)
+    if grid is None:
+        return None
+    about = _about_how_many(city, bounds)
+    newest_only = None
+    if about <= FEW_IN_BOX:
+        near = in_box(matching_requests(city, filters).with_point(), bounds)
+        rows: list[Any] = list(near.newest_first().values_list(*_POINT)[: MOST_POINTS + 1])
+    elif filters != Filters() and about <= MOST_SORTED:
+        rows = _sorted_in_grid(city, bounds, grid, filters)
+    else:
+        rows = _merged_from_grid(city, bounds, grid, filters)
+        newest_only = LOOKED_THROUGH if filters != Filters() and len(rows) <= MOST_POINTS and about > LOOKED_THROUGH else None
+    points = [_point(row) for row in rows]
+    return Points(points[:MOST_POINTS], len(points) > MOST_POINTS, newest_only)
+
+
+def _point(row: Sequence[Any]) -> tuple[float, float, str, str, int]:
+    lat, long, reference, state, reason, evidence, service = row
+    return (round(lat, 5), round(long, 5), reference, sign_of(state, reason, evidence), service)
+
+
+def sign_of(state: str, closing_reason: str, evidence: str) -> str:
+    """The code under which the design system draws a state: the state, or for a closed request why it was closed.
+
+    "fixed" is for what the city proved; a closing as fixed that stands on somebody's word is "fixed_as_stated".
+    """
+    if state != State.CLOSED:
+        return state
+    if closing_reason == ClosingReason.FIXED and evidence in {Evidence.NONE, Evidence.STATED}:
+        return "fixed_as_stated"
+    return closing_reason or "closed"
+
+
+def _counted(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, span: MonthSpan) -> tuple[TileCounts, int | None]:
+    if filters.area_id is not None or filters.state not in _WHOLE:
+        recent = counts_of(city, filters)
+        return _folded([recent.tiles], bounds, level), recent.newest_only
+    odd = [counts_of(city, replace(filters, start=start, end=end)) for start, end in span.odd_days]
+    whole = _from_table(city, bounds, level, filters, span.months) if span.months is None or span.months else {}
+    if not odd:
+        return whole, None
+    counts = _folded([recent.tiles for recent in odd], bounds, level)
+    for key, (opened, closed) in whole.items():
+        before = counts.get(key, (0, 0))
+        counts[key] = (before[0] + opened, before[1] + closed)
+    return counts, next((recent.newest_only for recent in odd if recent.newest_only), None)
+
+
+def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, months: Sequence[int] | None) -> TileCounts:
+    (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
+    services, times = filters.service_ids or (0,), months or (0,)
+    rows = RequestCell.objects.filter(
+        jurisdiction=city, level=level, service_key__in=services, month__in=times, x__range=(left, right), y__range=(top, bottom)
+    ).values_list("x", "y")
+    if len(services) == 1 and len(times) == 1:
+        found = rows.values_list("x", "y", "open_count", "closed_count")
+    else:
+        found = rows.annotate(opened=Sum("open_count"), closed=Sum("closed_count"))
+    return {(x, y): (opened, closed) for x, y, opened, closed in found}
+
+
+def _folded(finest: Iterable[TileCounts], bounds: Bounds, level: int) -> TileCounts:
+    """Counts at the finest level as counts at a coarser one, of those in the box."""
+    shift = LEVELS[-1] - level
+    (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
+    folded: TileCounts = {}
+    for counts in finest:
+        for (x, y), (opened, closed) in counts.items():
+            key = (x >> shift, y >> shift)
+            if left <= key[0] <= right and top <= key[1] <= bottom:
+                before = folded.get(key, (0, 0))
+                folded[key] = (before[0] + opened, before[1] + closed)
+    return folded
+
+
+def _only_asked(counts: TileCounts, state: str) -> TileCounts:
+    if state == Status.OPEN:
+        return {key: (opened, 0) for key, (opened, _) in counts.items()}
+    if state == Status.CLOSED:
+        return {key: (0, closed) for key, (_, closed) in counts.items()}
+    return counts
+
+
+def _months(city: Jurisdiction, filters: Filters) -> MonthSpan:
+    """The span of the filter in whole months and odd days; a side that is open ends with the first or last month that has requests."""
+    if filters.start is None and filters.end is None:
+        return MonthSpan(None, ())
+    known = RequestCell.objects.filter(jurisdiction=city, level=LEVELS[0], service_key=0, month__gt=0).aggregate(
+        first=Min("month"), last=Max("month")
+    )
+    return split_by_month(filters.start, filters.end, ZoneInfo(city.timezone), first=known["first"], last=known["last"])
+
+
+def _level(city: Jurisdiction, bounds: Bounds, zoom: int, *, rows_a_cell: int) -> int:
+    """The level for a zoom; coarser where a long span or a very wide screen would read too many rows."""
+    wanted = next((level for most, level in _LEVEL_BY_ZOOM if zoom <= most), LEVELS[-1])
+    return next((level for level in reversed(LEVELS) if level <= wanted and _tiles(city, bounds, level) * rows_a_cell <= MOST_CELL_ROWS), LEVELS[0])
+
+
+def _tiles(city: Jurisdiction, bounds: Bounds, level: int) -> int:
+    """How many tiles of a level a box can fill in this city."""
+    west, south = max(bounds[0], city.west), max(bounds[1], city.south)
+    east, north = min(bounds[2], city.east), min(bounds[3], city.north)
+    (left, top), (right, bottom) = tile(north, west, level), tile(south, east, level)
+    return max(right - left + 1, 0) * max(bottom - top + 1, 0)
+
+
+def _size(bounds: Bounds, level: int) -> tuple[float, float]:
+    x, y = tile((bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2, level)
+    return _rounded(tile_centre(x, y, level)[0] - tile_centre(x, y + 1, level)[0], 360.0 / (1 << level), places=6)
+
+
+def _about_how_many(city: Jurisdiction, bounds: Bounds) -> float:
+    """Requests in a box, from the finest cells by the share of each that lies in it."""
+    level = LEVELS[-1]
+    (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
+    total = RequestCell.objects.filter(
+        jurisdiction=city, level=level, service_key=0, month=0, x__range=(left, right), y__range=(top, bottom)
+    ).aggregate(opened=Sum("open_count", default=0), closed=Sum("closed_count", default=0))
+    high, wide = _size(bounds, level)
+    share = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / (high * wide * (right - left + 1) * (bottom - top + 1))
+    return float((total["opened"] + total["closed"]) * min(share, 1.0))
+
+
+def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
+    """All of the grid cells that pass, sorted by time."""
+    places = ", ".join(["%s"] * len(grid))
+    where, values = _conditions(bounds, filters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_POINT)} FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
+            f"AND {cell_expression(connection.vendor)} IN ({places}) AND {where} ORDER BY requested_at DESC, id DESC LIMIT {MOST_POINTS + 1}",
+            [city.pk, *grid, *values],
+        )
+        return list(cursor.fetchall())
+
+
+def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
+    """The newest of each grid cell, merged: stops at 501 that pass, or after the newest 20,000 of the box."""
+    in_bounds, corners = _conditions(bounds, Filters())
+    where, values = _conditions(bounds, filters)
+    one = (
+        f"SELECT {', '.join(_POINT)}, place_quality, status, area_id, requested_at, id FROM requests_request "
+        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s AND {in_bounds}"
+    )
+    newest = " UNION ALL ".join([one] * len(grid)) + f" ORDER BY requested_at DESC, id DESC LIMIT {LOOKED_THROUGH}"
+    sql = f"SELECT {', '.join(_POINT)} FROM ({newest}) AS newest WHERE {where} LIMIT {MOST_POINTS + 1}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for cell in grid for value in (city.pk, cell, *corners)] + values)
+        return list(cursor.fetchall())
+
+
+def _conditions(bounds: Bounds, filters: Filters) -> tuple[str, list[Any]]:
+    """SQL over the columns of the grid index, and its values."""
+    west, south, east, north = bounds
+    parts = ["place_quality IN ('exact', 'address') AND lat >= %s AND lat <= %s AND long >= %s AND long <= %s"]
+    values: list[Any] = [south, north, west, east]
+    if filters.service_ids:
+        parts.append(f"service_id IN ({', '.join(['%s'] * len(filters.service_ids))})")
+        values += filters.service_ids
+    for column, value in (("area_id", filters.area_id), ("status" if filters.state in _WHOLE else "state", filters.state or None)):
+        if value is not None:
+            parts.append(f"{column} = %s")
+            values.append(value)
+    for comparison, moment in ((">=", filters.start), ("<", filters.end)):
+        if moment is not None:
+            parts.append(f"requested_at {comparison} %s")
+            values.append(connection.ops.adapt_datetimefield_value(moment))
+    return " AND ".join(parts), values
+
+
+def _rounded(lat: float, long: float, *, places: int = 5) -> tuple[float, float]:
+    return round(lat, places), round(long, places)

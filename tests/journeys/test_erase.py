@@ -1,0 +1,96 @@
+"""The reporter has everything erased that they gave; the history still verifies."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from evenhand.web.conversations import actions as conversations
+from evenhand.web.conversations.models import OutboxMessage
+from evenhand.web.journeys.erase_reporter import erase_reporter
+from evenhand.web.service_requests.history import verify
+from evenhand.web.service_requests.models import EventContent, Photo, Reporter, Service, ServiceRequest
+from evenhand.web.service_requests.photo_store import PhotoStore
+from tests import cast
+from tests.journeys.request_pages import Reader, picture, private, public
+
+SECRETS = ("Okafor", "ana@home.test", "5550123", "blue door")
+
+
+@pytest.fixture
+def anas_report(pothole: Service, resident_ana: cast.Resident) -> ServiceRequest:
+    contact = resident_ana.contact(is_name_shown=True)
+    request = cast.make_request(pothole, contact=contact, words="Before the blue door", answers={"lane": "beside the blue door"})
+    follower = conversations.follow(request, recipient=resident_ana.email, language="en", at=cast.NOON, is_reporter=True, confirmed=True)
+    conversations.enqueue("request_received", to=resident_ana.email, language="en", request=request, at=cast.NOON, follower=follower)
+    reader = Reader()
+    reader.send(private(request, "comment/"), {"words": "The blue door again", "photos": [picture()]})
+    reader.send(public(request, "comment/"), {"words": "I see it too", "name": "Ben", "photos": [picture()]})
+    return ServiceRequest.objects.get(pk=request.pk)
+
+
+def everything_kept(request: ServiceRequest) -> str:
+    """All columns of all rows about a request, as text."""
+    rows: list[object] = [ServiceRequest.objects.filter(pk=request.pk).values().get(), Reporter.objects.filter(request=request).values().get()]
+    rows += [list(request.events.values()), list(EventContent.objects.filter(event__request=request).values())]
+    rows += [list(OutboxMessage.objects.values()), list(request.followers.values())]
+    return str(rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_reporter_gave_is_gone_from_pages_rows_and_disk(anas_report: ServiceRequest) -> None:
+    own, other = Photo.objects.filter(request=anas_report).order_by("event_seq")
+    store = PhotoStore(settings.PHOTO_ROOT)
+    reader = Reader()
+    assert "comments that you sent from the public page" in reader.page(private(anas_report, "erase/"))
+    page = reader.send(private(anas_report, "erase/"), {})
+    assert "Erased: your words, your name and how to reach you, and your photos." in page
+    kept = everything_kept(anas_report) + reader.page(public(anas_report)) + page
+    assert [secret for secret in SECRETS if secret in kept] == []
+    assert "[Erased by the person who wrote it.]" in kept
+    assert "I see it too" in kept
+    assert not store.path(own.key, "full").exists()
+    assert store.path(other.key, "full").exists()
+    assert reader.client.get(f"/photos/{own.key}.jpg").status_code == 410
+    verify(ServiceRequest.objects.get(pk=anas_report.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_photo_files_stay_when_the_erasure_is_rolled_back(anas_report: ServiceRequest) -> None:
+    own = Photo.objects.filter(request=anas_report).earliest("event_seq")
+
+    class PowerCut(Exception):
+        pass
+
+    def erase_until_the_power_goes() -> None:
+        with transaction.atomic():
+            erase_reporter(anas_report, at=cast.NOON)
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        erase_until_the_power_goes()
+    assert PhotoStore(settings.PHOTO_ROOT).path(own.key, "full").exists()
+    assert Reporter.objects.get(request=anas_report).email == "ana@home.test"
+
+
+def test_erasing_twice_erases_once(anas_report: ServiceRequest) -> None:
+    reader = Reader()
+    reader.send(private(anas_report, "erase/"), {})
+    reader.send(private(anas_report, "erase/"), {})
+    assert anas_report.events.filter(kind="erased").count() == 1
+    assert reader.client.get(private(anas_report, "erase/")).status_code == 303
+
+
+def test_mails_that_still_wait_for_the_reporter_are_not_sent(anas_report: ServiceRequest) -> None:
+    Reader().send(private(anas_report, "erase/"), {})
+    message = OutboxMessage.objects.get(kind="request_received")
+    assert message.failed_at is not None
+    assert (message.recipient, message.text) == ("", "")
+
+
+def test_erasing_an_outage_report_takes_its_place_with_it(power_out: Service, resident_ana: cast.Resident) -> None:
+    dark = cast.make_request(power_out, by=resident_ana)
+    Reader().send(private(dark, "erase/"), {})
+    kept = ServiceRequest.objects.get(pk=dark.pk)
+    assert (kept.lat, kept.long, kept.address) == (None, None, "")

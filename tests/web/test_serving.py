@@ -1,0 +1,89 @@
+"""`evenhand serve` starts a city, says where it is, and stops whole."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.instances import PATIENCE_SECONDS, Instance, free_port, new_instance
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    with new_instance(tmp_path, name="evenhand_served") as made:
+        assert made.run("migrate").returncode == 0
+        yield made
+
+
+def test_a_city_answers_where_it_says_and_a_signal_stops_all_of_it(instance: Instance) -> None:
+    port = free_port()
+    server = instance.start("serve", "--port", str(port), "--workers", "1")
+    try:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        assert url == f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(f"{url}/health/", timeout=PATIENCE_SECONDS) as page:
+            assert page.status == 200
+        children = descendants(server.pid)
+        assert len(children) >= 2, "a process that answers, and the worker"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        _, said = server.communicate(timeout=PATIENCE_SECONDS)
+    assert server.returncode == 0, said
+    assert "Traceback" not in said
+    assert not [child for child in children if still_runs(child)]
+
+
+def test_the_worker_stops_when_its_parent_is_killed(instance: Instance) -> None:
+    server = instance.start("serve", "--port", str(free_port()), "--workers", "1")
+    assert server.stdout is not None
+    server.stdout.readline()
+    children = descendants(server.pid)
+    workers = [child for child in children if b"worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    server.kill()
+    server.communicate()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(still_runs(child) for child in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert workers
+    assert not [child for child in workers if still_runs(child)]
+
+
+def test_a_taken_port_is_said_in_words(instance: Instance) -> None:
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        port = somebody.getsockname()[1]
+        answer = instance.run("serve", "--port", str(port))
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.strip() == (f"Cannot listen on 127.0.0.1:{port}. Something else listens there: stop it, or choose another port with --port.")
+
+
+def test_a_database_that_was_not_brought_up_to_date_is_not_served(tmp_path: Path) -> None:
+    answer = Instance(tmp_path / "home").run("serve", "--port", str(free_port()))
+    assert answer.returncode == 2
+    assert answer.stderr.strip() == "The database has not been brought up to date. Run: evenhand migrate"
+
+
+def descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
+
+
+def still_runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,77 @@
+"""Wrong settings are told all at once, each with its name and what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evenhand.web.project.checks import check_configuration
+from evenhand.web.project.configuration import Configuration
+from tests.web.instances import Instance
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Only what a test sets is set."""
+    for name in (*(f"EVENHAND_{field.upper()}" for field in Configuration.model_fields), "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def ids(configuration: Configuration) -> list[str]:
+    return [str(message.id) for message in check_configuration(configuration)]
+
+
+def test_the_defaults_are_sound() -> None:
+    assert ids(Configuration()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check_id"),
+    [
+        ("EVENHAND_PUBLIC_URL", "311.harbor.example", "evenhand.E001"),
+        ("DATABASE_URL", "mysql://db/evenhand", "evenhand.E002"),
+        ("EVENHAND_EMAIL_URL", "mail.harbor.example:587", "evenhand.E003"),
+    ],
+)
+def test_an_address_of_the_wrong_form_is_an_error(monkeypatch: pytest.MonkeyPatch, name: str, value: str, check_id: str) -> None:
+    monkeypatch.setenv(name, value)
+    found = check_configuration(Configuration())
+    assert [message.id for message in found] == [check_id]
+    assert name in found[0].msg
+    assert str(found[0].hint).startswith("Expected:")
+
+
+def test_several_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENHAND_PUBLIC_URL", "http://311.harbor.example")
+    monkeypatch.setenv("EVENHAND_DEBUG", "yes")
+    assert ids(Configuration()) == ["evenhand.E004", "evenhand.W001", "evenhand.W002"]
+
+
+def test_a_database_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://city:hunter2@db/evenhand")
+    assert "hunter2" not in str(check_configuration(Configuration()))
+
+
+def test_a_secure_city_is_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENHAND_PUBLIC_URL", "https://311.harbor.example")
+    monkeypatch.setenv("EVENHAND_EMAIL_URL", "smtp://mail.harbor.example:587?security=starttls")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://city@db/evenhand")
+    assert ids(Configuration()) == []
+
+
+def test_the_secret_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
+    first, second = Configuration(home=tmp_path), Configuration(home=tmp_path)
+    assert first.signing_key == second.signing_key
+    assert len(first.signing_key) >= 50
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_command_names_every_variable_that_cannot_be_read(tmp_path: Path) -> None:
+    settings = {"EVENHAND_DEBUG": "perhaps", "EVENHAND_TRUSTED_PROXIES": "one"}
+    answer = Instance(tmp_path / "home", settings=settings).run("city", "list")
+    assert answer.returncode == 2
+    assert "EVENHAND_DEBUG" in answer.stderr
+    assert "EVENHAND_TRUSTED_PROXIES" in answer.stderr
+    assert "Traceback" not in answer.stderr

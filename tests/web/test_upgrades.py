@@ -1,0 +1,72 @@
+"""An upgrade loses nothing: the file is copied first, what is newer than the code is refused, and nothing is done where nothing is to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from evenhand.web.core import upgrades
+from evenhand.web.core.upgrades import DatabaseNotReady, refuse_old_tables, upgrade
+from evenhand.web.service_requests import history
+from evenhand.web.service_requests.models import ServiceRequest
+
+AT = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def one_behind() -> Iterator[None]:
+    """The database as the version before left it: without the tables of insights."""
+    call_command("migrate", "insights", "zero", verbosity=0)
+    yield
+    call_command("migrate", verbosity=0)
+
+
+def test_nothing_pending_copies_nothing(tmp_path: Path) -> None:
+    done = upgrade(copies=tmp_path / "backups", at=AT)
+    assert (done.migrations, done.mended, done.copy) == ((), (), None)
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_pending_change_is_made_and_every_request_is_still_there(one_behind: None, pothole_request: ServiceRequest, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotReady, match="Run: evenhand migrate"):
+        refuse_old_tables()
+    done = upgrade(copies=tmp_path / "backups", at=AT)
+    assert [name.split(".")[0] for name in done.migrations] == ["insights"] * len(done.migrations) != []
+    refuse_old_tables()
+    history.verify(ServiceRequest.objects.get(reference=pothole_request.reference))
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a PostgreSQL server is copied by `evenhand backup`")
+def test_the_file_is_copied_before_it_is_changed(one_behind: None, pothole_request: ServiceRequest, tmp_path: Path) -> None:
+    done = upgrade(copies=tmp_path / "backups", at=AT)
+    assert done.copy == tmp_path / "backups" / "before-upgrade-20261122T043000.sqlite3"
+    with closing(sqlite3.connect(done.copy)) as copy:
+        assert copy.execute("SELECT reference FROM requests_request").fetchall() == [(pothole_request.reference,)]
+        assert copy.execute("SELECT name FROM sqlite_master WHERE name = 'insights_closing_estimate'").fetchall() == []
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a PostgreSQL server is copied by `evenhand backup`")
+def test_the_last_five_copies_are_kept(tmp_path: Path) -> None:
+    for day in range(7):
+        upgrades._copied(tmp_path, AT + timedelta(days=day))
+    assert [file.name[15:23] for file in sorted(tmp_path.iterdir())] == ["20261124", "20261125", "20261126", "20261127", "20261128"]
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("places", "9999_from_the_future")
+    try:
+        with pytest.raises(DatabaseNotReady, match=r"does not know places.9999_from_the_future"):
+            upgrade(copies=tmp_path, at=AT)
+    finally:
+        recorder.record_unapplied("places", "9999_from_the_future")
