@@ -52,6 +52,7 @@ clean: ## Remove what the tasks made, apart from the city's data
 lint: $(STAMPS)/package
 	@$(BIN)/ruff format --check --quiet . || { echo "Formatting differs: run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python tools/messages.py check
 	@EVENHAND_HOME=.venv/check-home $(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >.venv/floors.log || { cat .venv/floors.log; exit 1; }
 
@@ -92,4 +93,4 @@ $(STAMPS)/frontend: $(STAMPS)/node $(FRONTEND)
 messages: $(CATALOGS:.po=.mo)
 
 %.mo: %.po | $(STAMPS)/package
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	@$(BIN)/python tools/messages.py compile

@@ -35,7 +35,7 @@ export async function passSimilar(page) {
 
 /** Words, and any answer to each question that needs one. */
 export async function sayDetails(page, words, photo) {
-  await page.locator("[name=description]").fill(words);
+  await page.locator("textarea[name=description]").fill(words);
   for (const group of await page.locator("fieldset.field--group").all()) await group.locator("input").first().check();
   for (const field of await page.locator("main form input[required][type=text]").all()) await field.fill("about two feet wide");
   if (photo) await page.locator("[name=photos]").setInputFiles(photo);

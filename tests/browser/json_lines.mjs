@@ -1,5 +1,5 @@
 // Node's test events as one line of JSON for each test, for `node_claims.py`.
-import { inspect } from "node:util";
+import { inspect, stripVTControlCharacters } from "node:util";
 
 export default async function* jsonLines(events) {
   for await (const { type, data } of events) {
@@ -12,5 +12,5 @@ export default async function* jsonLines(events) {
 
 function words(error) {
   const cause = error?.cause ?? error;
-  return typeof cause === "string" ? cause : (cause?.stack ?? inspect(cause));
+  return stripVTControlCharacters(typeof cause === "string" ? cause : (cause?.stack ?? inspect(cause)));
 }

@@ -69,7 +69,7 @@ export function allPages(facts) {
     at("report-2-similar", `/report/${facts.likeOwn}/similar/`),
     at("report-3-details", `/report/${draft}/details/`),
     then("report-3-details-error", `/report/${draft}/details/`, async (page) => {
-      await page.locator("[name=description]").fill("x".repeat(4001));
+      await page.locator("textarea[name=description]").fill("x".repeat(4001));
       await goOn(page);
     }),
     at("report-4-contact", `/report/${draft}/contact/`),

@@ -6,7 +6,7 @@ import { cameraPhoto, claim, counter } from "./visitor.mjs";
 const WORDS = "Deep, and full of water “since Monday” <b>&";
 const YESTERDAY_HOURS = 26;
 const NINE_DAYS_HOURS = 24 * 9;
-const description = (page) => page.locator("[name=description]");
+const description = (page) => page.locator("textarea[name=description]");
 
 claim("what was typed survives an error", { script: false }, async (page) => {
   await reportUpTo(page, "details");

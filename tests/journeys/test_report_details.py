@@ -48,7 +48,7 @@ def png_of_81_megapixels() -> SimpleUploadedFile:
 
 def test_a_required_question_left_out_is_named_and_the_words_stay(report: Report) -> None:
     page = report.send("details", description=WORDS, a_lane="left").content.decode()
-    assert "Please answer this question." in page
+    assert "Please answer: How large is it?" in page
     assert "Please check what you entered" in page
     assert "<title>Error:" in page
     assert WORDS in page

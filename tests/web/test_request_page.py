@@ -209,6 +209,27 @@ def test_the_page_costs_at_most_twelve_queries_however_many_comments(client: Cli
     assert counts[:2] == counts[2:]
 
 
+def test_the_page_speaks_spanish_where_the_reader_does(client: Client, pothole_request: ServiceRequest) -> None:
+    comment(pothole_request, "Sigue ahí")
+    closed = close(pothole_request)
+    for url in (public(closed), private(closed), public(closed) + "not-fixed/", private(closed) + "erase/"):
+        response = client.get(url, headers={"accept-language": "es"})
+        assert response.status_code == 200
+        assert "Bache" in response.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["%00", "123%00456", "%F0%28", "..%2F..%2Fetc", "x" * 3000, "%20", "１２３４５６７８９", "<script>"])
+def test_an_address_that_is_no_number_is_not_found(client: Client, harbor: Jurisdiction, typed: str) -> None:
+    response = client.get(f"/requests/{typed}/", follow=True)
+    assert response.status_code in {200, 404}  # 200: nothing but a space is the list of requests
+    assert "<script>" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", [f"/follow/stop/{10**30}/{'0' * 32}/", "/follow/confirm/1/ñ/", "/follow/stop/0/%00/"])
+def test_a_follow_link_that_never_was_is_not_found(client: Client, harbor: Jurisdiction, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 # Photos ---------------------------------------------------------------------------------------------------------------------------------------------
 
 

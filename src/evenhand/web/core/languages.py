@@ -1,6 +1,6 @@
 """The languages of the product are the catalogs that are there: a new folder under `locale/` is a new language, without code.
 
-A catalog says in its own header what its language is called, as its speakers write it; Django knows many languages' names, but not all (Haitian Creole).
+A catalog says in its own header what its speakers call the language; Django knows the names of many languages, but not of all (Haitian Creole).
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.choices import flatten_choices
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ _LONGEST_SEARCH = 200
 _YEARS = range(1970, 2200)
 _ISO = "%Y-%m-%d"
 
-Choices = list[tuple[str, str | list[tuple[str, str]]]]
+Grouped = list[tuple[str, list[tuple[str, str]]]]
 
 
 class DayField(forms.DateField):
@@ -55,9 +54,11 @@ class FilterForm(forms.Form):
                 label=_("Words or number"), required=False, max_length=_LONGEST_SEARCH, widget=forms.TextInput(attrs={"type": "search"}),
                 error_messages={"max_length": _("Search for fewer words: 200 characters at most.")},
             )  # fmt: skip
+        states, areas = _state_choices(), [(code, area.name) for code, area in self._areas.items()]
+        self._words = {"service": dict(pair for _group, pairs in service_choices for pair in pairs), "state": dict(states), "area": dict(areas)}
         self.fields["service"] = _choice(_("Kind of request"), _("All kinds"), service_choices, _("This city has no such kind of request."))
-        self.fields["state"] = _choice(_("State"), _("All states"), _state_choices(), _("There is no such state."))
-        self.fields["area"] = _choice(_("Area"), _("The whole city"), [(code, area.name) for code, area in self._areas.items()], _("No such area."))
+        self.fields["state"] = _choice(_("State"), _("All states"), states, _("There is no such state."))
+        self.fields["area"] = _choice(_("Area"), _("The whole city"), areas, _("No such area."))
         self.fields["from"] = DayField(label=_("Reported from"), required=False)
         self.fields["to"] = DayField(label=_("Reported until"), required=False)
 
@@ -110,12 +111,10 @@ class FilterForm(forms.Form):
         return f"?{found.urlencode()}" if found else ""
 
     def _label(self, name: str, value: str) -> str:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return dict(flatten_choices(field.choices)).get(value, value)
+        return self._words[name].get(value, value)
 
 
-def _choice(label: str, nothing: str, choices: Choices | list[tuple[str, str]], unknown: str) -> forms.ChoiceField:
+def _choice(label: str, nothing: str, choices: Grouped | list[tuple[str, str]], unknown: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=[("", nothing), *choices], error_messages={"invalid_choice": unknown})
 
 
@@ -124,7 +123,7 @@ def _state_choices() -> list[tuple[str, str]]:
     return [(code, words.get(code) or badge_of(ServiceRequest(state=code)).label) for code in STATE_CHOICES]
 
 
-def _service_choices(city: Jurisdiction) -> tuple[dict[str, tuple[int, ...]], Choices]:
+def _service_choices(city: Jurisdiction) -> tuple[dict[str, tuple[int, ...]], Grouped]:
     """Keys of the services behind every choice, and the choices: a group as a whole, then its services."""
     language = get_language() or city.language
     keys: dict[str, tuple[int, ...]] = {}

@@ -1,6 +1,6 @@
 """Pages for what went wrong: in the reader's language, with a way on, and never with a traceback.
 
-The page for our own faults asks the database nothing: when it is the database that fails, a page must still come.
+The pages for our own faults and for damaged requests ask the database nothing: when it is the database that fails, a page must still come.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django passes the exception
     """What came could not be read."""
-    return _page(request, "portal/400.html", 400)
+    return _page(_without_city(request), "portal/400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -38,15 +38,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our fault. The header leaves the city out rather than ask the database for it."""
-    request.city = getattr(request, "city", None)  # type: ignore[attr-defined]  # read through city_of()
-    request.cities = ()  # type: ignore[attr-defined]
+    """Our fault. Where even the page for it fails, a sentence still comes."""
     try:
-        return _page(request, "portal/500.html", 500)
-    except Exception:
+        return _page(_without_city(request), "portal/500.html", 500)
+    except Exception:  # noqa: BLE001 - whatever broke the page may break this one too, and a reader must not see a traceback
         _log.exception("The page for server errors cannot be made")
         words = _("Something went wrong here. This is our fault, not yours. Please go back in your browser and try once more.")
         return HttpResponse(f"<!doctype html><title>500</title><p>{escape(words)}</p>", status=500)
+
+
+def _without_city(request: HttpRequest) -> HttpRequest:
+    """Leave the city out of the header rather than ask for it: the host name may be a wrong one, or the database may be what fails."""
+    request.city = getattr(request, "city", None)  # type: ignore[attr-defined]  # read through city_of()
+    request.cities = ()  # type: ignore[attr-defined]
+    return request
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from evenhand.web.insights.expected_dates import ExpectedDate, NoExpectedDate, expected_date_for
 from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.workflow import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,8 @@ def _passed(request: ServiceRequest) -> str:
 
 
 def _took(request: ServiceRequest) -> Expected | None:
+    if request.state == State.REOPEN_REQUESTED:
+        return None  # whether it was done at all is in dispute
     if request.closed_at is None or request.closed_at < request.requested_at or "closed_before_opened" in request.faults:
         return None
     return Expected(lead=_("From report to closing this took"), date=duration_words(request.closed_at - request.requested_at))

@@ -22,6 +22,20 @@ LONGEST_DESCRIPTION: Final = 4000
 HERE, ELSE = "here", "else"
 
 
+class _WantedText(TypedText):
+    """Asked for, so not called optional; but a pin, a photo or a suggestion may answer for it."""
+
+    def validate(self, value: str) -> None:
+        """Whether something is missing is decided from the whole form."""
+
+
+class _WantedChoice(forms.ChoiceField):
+    """Asked for; left out, the answer is the first one."""
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value or HERE))
+
+
 class SafetyForm(forms.Form):
     """The questions that send an emergency to the telephone. All must be answered."""
 
@@ -39,19 +53,19 @@ class SafetyForm(forms.Form):
 class PlaceForm(forms.Form):
     """Where it is. The hidden fields are written by scripts only, and the last thing that a person did wins (`place_views`)."""
 
-    for_whom = forms.ChoiceField(
+    use_required_attribute = False
+
+    for_whom = _WantedChoice(
         label=gettext_lazy("Where are you now?"),
         choices=[(HERE, gettext_lazy("I am at the place")), (ELSE, gettext_lazy("I am somewhere else, or I report for somebody else"))],
         widget=forms.RadioSelect,
-        required=False,
         initial=HERE,
     )
     # Browsers would offer the reader's own address; this one is of the trouble.
-    address = TypedText(
+    address = _WantedText(
         label=gettext_lazy("Address or corner"),
         help_text=gettext_lazy("For example “12 Main Street”, “Main & Elm”, or coordinates such as “42.3601, -71.0589”."),
         max_length=200,
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     photo = PhotosField(

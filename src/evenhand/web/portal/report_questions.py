@@ -77,7 +77,11 @@ class Question:
 
     def _field(self) -> forms.Field:
         shared: dict[str, Any] = {"label": self.text, "help_text": self.hint, "required": self.is_required}
-        missing = {"required": _("Please answer this question."), "invalid_choice": _("Please choose one of the answers."), "invalid_list": ""}
+        missing = {
+            "required": _("Please answer: %(question)s") % {"question": self.text},
+            "invalid_choice": _("Please choose one of the answers."),
+            "invalid_list": "",
+        }
         if self.datatype == "singlevaluelist":
             return self._single_choice(shared, missing)
         if self.datatype == "multivaluelist":

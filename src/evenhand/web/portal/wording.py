@@ -85,6 +85,8 @@ _FAULT_SENTENCES: Final = {
     "staff_made": gettext_lazy("It was made by the city’s own staff or systems, not by a resident."),
     "unknown_channel": gettext_lazy("How it reached the city is not published in a way that we know."),
     "unknown_status": gettext_lazy("Its published state is not one that we know."),
+    "not_utf8": gettext_lazy("It was published in an old encoding; letters that mean nothing there are shown as �."),
+    "repaired_text": gettext_lazy("Its published text was garbled by a wrong encoding and has been repaired."),
     "repeated_id": gettext_lazy("Its number is published more than once; the first row counts."),
 }
 _CHANNELS: Final = {
@@ -94,9 +96,9 @@ _CHANNELS: Final = {
     "email": gettext_lazy("by e-mail"),
     "text": gettext_lazy("by text message"),
     "social": gettext_lazy("by social media"),
-    "in_person": gettext_lazy("in person"),
-    "api": gettext_lazy("through another program"),
-    "staff": gettext_lazy("by city staff"),
+    "walk_in": gettext_lazy("in person"),
+    "open311": gettext_lazy("through another program"),
+    "staff_system": gettext_lazy("by city staff"),
 }
 
 

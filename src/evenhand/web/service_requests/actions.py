@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
+from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells, history
 from evenhand.web.service_requests.history import NewEvent
@@ -80,7 +83,9 @@ def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
     """Make a request of a report, with its first event, reporter, photos and map cells."""
     request = _unsaved(report)
     links, request.event_count, request.head_hash = history.chain(request.reference, [_received(report)], recorded_at=recorded_at)
-    request.save(force_insert=True)
+    (request.pk,) = reserve_keys(ServiceRequest, 1)
+    insert_rows(ServiceRequest, [request])
+    request._state.adding, request._state.db = False, connection.alias
     history.insert_links([(request, link) for link in links])
     _save_reporter(request, report.contact)
     if report.photos:
@@ -266,13 +271,16 @@ def _received(report: NewReport) -> NewEvent:
 
 
 def _free_reference() -> str:
-    while ServiceRequest.objects.filter(reference=(reference := new_reference())).exists():
-        pass  # one in a hundred is taken at a million requests; the unique column has the last word
-    return reference
+    with connection.cursor() as cursor:
+        while True:  # one in a hundred is taken at a million requests; the unique column has the last word
+            reference = new_reference()
+            cursor.execute("SELECT 1 FROM requests_request WHERE reference = %s", [reference])
+            if cursor.fetchone() is None:
+                return reference
 
 
 def _save_reporter(request: ServiceRequest, contact: Contact) -> None:
-    Reporter.objects.create(
+    reporter = Reporter(
         request=request,
         name=contact.name,
         email=contact.email,
@@ -282,6 +290,7 @@ def _save_reporter(request: ServiceRequest, contact: Contact) -> None:
         response_method=contact.response_method,
         is_for_somebody_else=contact.is_for_somebody_else,
     )
+    insert_rows(Reporter, [reporter])
 
 
 def _locked(request: ServiceRequest) -> ServiceRequest:

@@ -14,7 +14,7 @@ def request_for(reference: str, token: str | None = None) -> ServiceRequest:
 
     Raises RequestNotFound.
     """
-    found = _with_all_that_pages_need().filter(reference=reference).first()
+    found = _with_all_that_pages_need().filter(reference=reference.replace("\0", "")).first()  # PostgreSQL refuses to look for a NUL
     if found is None or not (found.is_public if token is None else holds_private_link(found, token)):
         raise RequestNotFound("request_not_found", f"There is no request {reference!r} that this reader may see.")
     return found
