@@ -37,7 +37,7 @@ bench: $(SETUP) ## Measure every bar (long); writes what was measured into READM
 	$(BIN)/python benchmarks/run_all.py
 
 docs: $(SETUP) ## Write the reference pages that are made from the code
-	$(BIN)/python -m tests.architecture.reference_pages --write
+	$(BIN)/python -m tools.reference_pages --write
 
 screenshots: $(SETUP) ## Take pictures of every page, at 360 and 1280 pixels, into screenshots/
 	$(BIN)/python tests/chromium.py -- $(BIN)/python -m tests.browser.screenshots

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tools import messages
 
 from evenhand.web.core.languages import languages_with_catalog
-from tools import messages
 
 PYTHON = """
 from django.utils.translation import gettext as _
@@ -88,6 +88,7 @@ def test_no_message_of_the_product_lacks_a_translation_in_any_language() -> None
 
 
 def test_the_product_speaks_english_and_spanish() -> None:
+    messages.main(["compile"])
     assert languages_with_catalog(messages.WEB / "locale", source="en")[:2] == [("en", "English"), ("es", "Español")]
 
 
@@ -197,6 +198,8 @@ def test_a_language_that_nobody_knows_is_refused_with_how_to_write_its_code(web:
 def test_a_new_catalog_is_a_new_language_under_the_name_its_speakers_use(web: Path) -> None:
     for language in ("zh_Hant", "ht", "vi"):
         assert messages.main(["add", language], web=web) == 0
+    assert languages_with_catalog(web / "locale", source="en") == [("en", "English")], "nothing is offered before it is compiled"
+    messages.main(["compile"], web=web)
     offered = languages_with_catalog(web / "locale", source="en")
     assert offered == [("en", "English"), ("ht", "Kreyòl Ayisyen"), ("vi", "Tiếng Việt"), ("zh-hant", "中文 (繁體)")]
 
@@ -204,4 +207,5 @@ def test_a_new_catalog_is_a_new_language_under_the_name_its_speakers_use(web: Pa
 def test_a_language_is_called_what_its_catalog_says(web: Path) -> None:
     messages.main(["add", "ht"], web=web)
     catalog(web, "ht").write_text(catalog(web, "ht").read_text().replace("Kreyòl Ayisyen", "kreyòl"))
+    messages.main(["compile"], web=web)
     assert languages_with_catalog(web / "locale", source="en") == [("en", "English"), ("ht", "Kreyòl")]

@@ -103,7 +103,7 @@ def _environment(folder: Path, url: str, mail_port: int) -> dict[str, str]:
     own = {
         "EVENHAND_HOME": str(folder / "home"),
         "EVENHAND_PUBLIC_URL": url,
-        "EVENHAND_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "EVENHAND_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}?security=none",
         "DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "evenhand.web.project.settings",
         "BROWSER_TESTS_URL": url,

@@ -73,7 +73,7 @@ claim("an error takes the focus to its summary, and the summary leads to the fie
   await page.keyboard.press("Enter");
   await page.locator(".error-summary").waitFor();
   assert.ok(await page.evaluate(() => document.activeElement.closest(".error-summary") !== null), "the summary has the focus");
-  await tabTo(page, /type an address/i);
+  await tabTo(page, /^Tell us where it is/);
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.name), "address");
 });

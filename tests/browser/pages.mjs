@@ -60,7 +60,7 @@ export function allPages(facts) {
     then("report-1-safety-error", `/report/${facts.signal}/safety/`, goOn),
     at("report-1-emergency", `/report/${facts.stopped}/safety/`),
     at("report-2-place", `/report/${draft}/place/`),
-    then("report-2-place-suggestions", `/report/${facts.likeOwn}/place/`, (page) => sayPlace(page, "55 meri")),
+    then("report-2-place-suggestions", `/report/${facts.likeOwn}/place/`, (page) => sayPlace(page, "Meridian Avenue")),
     then("report-2-place-list", `/report/${facts.likeOwn}/place/`, async (page) => {
       await page.locator("[name=address]").pressSequentially("150 meri");
       await page.locator("[role=option]").first().waitFor();

@@ -17,7 +17,7 @@ claim("without script, at 320 px, a pothole is reported with a photo, followed a
   await click("Search");
   await page.getByRole("button", { name: /^Pothole/ }).click();
 
-  await page.getByRole("textbox", { name: /^Address or corner/ }).fill("55 Meridian");
+  await page.getByRole("textbox", { name: /^Address or corner/ }).fill("Meridian Avenue");
   await click("Continue");
   await page.getByRole("radio", { name: /^55 Meridian Avenue/ }).check();
   await click("Continue");

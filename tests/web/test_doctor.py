@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -125,20 +126,17 @@ def test_a_machine_whose_clock_is_behind_its_own_records_is_a_fault(home: Path, 
 
 
 def test_a_full_disk_is_a_fault_before_reports_are_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Usage:
-        free = 400_000_000
-
-    monkeypatch.setattr(examination.shutil, "disk_usage", lambda _: Usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=400_000_000))
     found = examination.disk_finding(tmp_path)
     assert (found.outcome, found.words) == (Outcome.FAULT, "0.4 GB are free. Reports will soon be refused: make room.")
 
 
 @pytest.fixture
-def without_a_trigger(db: None) -> Iterator[None]:
+def without_a_trigger(db: None) -> None:
+    """Until the test's transaction is rolled back, and the drop with it."""
     name = f"{EVENTS}_no_update" if connection.vendor == "sqlite" else f"{EVENTS}_no_change ON {EVENTS}"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}")
-    yield  # the test's transaction is rolled back, and the drop with it
 
 
 @pytest.mark.usefixtures("without_a_trigger")

@@ -66,6 +66,14 @@ def test_a_request_without_any_place_has_a_page(client: Client, pothole: Service
     assert "Area" not in page
 
 
+def test_a_request_of_another_city_keeps_to_its_own_city(client: Client, pothole_request: ServiceRequest) -> None:
+    cast.make_city("riverton", "Riverton", shift=1.0, is_default=True)
+    body = client.get(public(pothole_request)).content.decode()
+    assert 'href="/areas/dockside/?city=harbor"' in body
+    assert 'data-areas-url="/map/areas.json?city=harbor"' in body
+    assert '<span class="brand__city">Harbor</span>' in body
+
+
 def test_a_number_typed_with_hyphens_or_spaces_leads_to_the_page(client: Client, pothole_request: ServiceRequest) -> None:
     number = pothole_request.reference
     for typed in (f"{number[:3]}-{number[3:6]}-{number[6:]}", f"{number[:3]}%20{number[3:]}", f"%23{number}"):
@@ -108,7 +116,7 @@ def test_a_held_request_is_seen_by_its_private_link_with_when_it_appears(client:
 def test_the_private_page_is_kept_from_caches_referrers_and_search_engines(client: Client, pothole_request: ServiceRequest) -> None:
     response = client.get(private(pothole_request))
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in response.headers["X-Robots-Tag"]
     assert '<meta name="robots" content="noindex, nofollow">' in response.content.decode()
 

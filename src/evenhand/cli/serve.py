@@ -1,13 +1,15 @@
 """`evenhand serve` and `evenhand worker`: the city's pages, and what happens behind them.
 
 One command starts both: granian with two processes of four threads each (measured: asynchronous Django costs twice the CPU), and the worker that
-sends messages as a child process, started again if it dies. A child reads the pipe that its parent holds: should the parent be killed, the pipe ends
-and the child stops by itself.
+sends messages as a child process, started again if it dies. Children are spawned, not forked: they inherit no lock, pipe or thread. Each looks once a
+second whether its parent is still there, and stops when it was killed.
 """
 
 from __future__ import annotations
 
 import errno
+import multiprocessing
+import os
 import signal
 import socket
 import subprocess
@@ -16,8 +18,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -28,6 +30,7 @@ from evenhand.vocabulary.errors import EvenhandError
 
 RESTART_SECONDS = 5.0
 STOP_SECONDS = 15.0
+LOOK_SECONDS = 1.0
 READY_SECONDS = 60.0
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
@@ -48,11 +51,9 @@ def serve(port: Port = 8311, no_worker: NoWorker = False, workers: Workers = 2, 
     _leave_database()
     shown = "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - compared, not bound
     threading.Thread(target=_tell_when_ready, args=(f"http://{shown}:{port}",), daemon=True).start()
-    if no_worker:
-        _granian(address, port, workers).serve()
-        return
-    with _worker_beside():
-        _granian(address, port, workers).serve()
+    multiprocessing.set_start_method("spawn")
+    with nullcontext() if no_worker else _worker_beside():
+        _granian(address, port, workers).serve(target_loader=_application)
 
 
 def worker(
@@ -70,7 +71,7 @@ def worker(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
-        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+        _stop_with_parent()
     if not run_worker.run(stop, once=once) and once:
         raise typer.Exit(1)
 
@@ -147,9 +148,8 @@ def _worker_beside() -> Iterator[None]:
 
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        child = subprocess.Popen(
-            [sys.executable, "-m", "evenhand.cli.main", "worker", "--with-parent"], stdin=subprocess.PIPE, start_new_session=True
-        )
+        command = [sys.executable, "-m", "evenhand.cli.main", "worker", "--with-parent"]
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         while child.poll() is None and not stopping.wait(0.2):
             pass
         if stopping.is_set():
@@ -168,9 +168,26 @@ def _stop_child(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _stop_at_end_of_input(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
-    stop.set()
+def _application(target: str) -> Callable[..., Any]:
+    """What granian's processes load: the WSGI application, and an eye on the parent."""
+    from importlib import import_module
+
+    _stop_with_parent()
+    module, name = target.split(":")
+    application: Callable[..., Any] = getattr(import_module(module), name)
+    return application
+
+
+def _stop_with_parent() -> None:
+    """End this process when the one that started it is gone, however it went."""
+    parent = os.getppid()
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def _tell_when_ready(url: str) -> None:

@@ -18,6 +18,7 @@ from evenhand.web.conversations import links
 from evenhand.web.conversations.mails import write_mail
 from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
 from evenhand.web.core import clock
+from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
 from evenhand.web.service_requests.models import ServiceRequest
 
 
@@ -40,6 +41,23 @@ def follow(request: ServiceRequest, *, recipient: str, language: str, at: dateti
     )
     if not is_new:
         _follow_again(follower, language=language, at=at, is_reporter=is_reporter, confirmed=confirmed)
+    return follower
+
+
+def follow_as_reporter(request: ServiceRequest, *, recipient: str, language: str, at: datetime) -> Follower:
+    """The reporter of a request that was made a moment ago, in the same transaction: nobody can follow it yet, so one insert is all it takes."""
+    follower = Follower(
+        request=request,
+        channel="email",
+        recipient=normalised_address(recipient),
+        language=language,
+        is_reporter=True,
+        link_salt=secrets.token_hex(8),
+        created_at=at,
+        confirmed_at=at,
+    )
+    (follower.pk,) = reserve_keys(Follower, 1)
+    insert_rows(Follower, [follower])
     return follower
 
 

@@ -1,5 +1,7 @@
 """The languages of the product are the catalogs that are there: a new folder under `locale/` is a new language, without code.
 
+A catalog counts once it is compiled: until then its pages would be English that claims to be another language.
+
 A catalog says in its own header what its speakers call the language; Django knows the names of many languages, but not of all (Haitian Creole).
 """
 
@@ -15,8 +17,8 @@ _NAME = re.compile(r'^"X-Language-Name: (.+)\\n"$', re.M)
 
 
 def languages_with_catalog(folder: Path, *, source: str) -> list[tuple[str, str]]:
-    """Codes and local names of the source language and of every language that has a catalog in `folder`."""
-    found = {_code(file): file for file in folder.glob(f"*/{CATALOG_NAME}")}
+    """Codes and local names of the source language and of every language that has a compiled catalog in `folder`."""
+    found = {_code(file): file for file in folder.glob(f"*/{CATALOG_NAME}") if file.with_suffix(".mo").exists()}
     others = [(code, _stated_name(found[code]) or _known_name(code)) for code in sorted(found) if code != source]
     return [(source, _capitalized(_known_name(source))), *((code, _capitalized(name)) for code, name in others)]
 

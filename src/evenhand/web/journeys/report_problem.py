@@ -84,5 +84,5 @@ def _at_the_pace_of(report: NewReport, sender: Sender | None, real_at: datetime)
 
 def _write_to_reporter(request: ServiceRequest, report: NewReport) -> None:
     contact = report.contact
-    follower = conversations.follow(request, recipient=contact.email, language=contact.language, at=report.at, is_reporter=True, confirmed=True)
+    follower = conversations.follow_as_reporter(request, recipient=contact.email, language=contact.language, at=report.at)
     conversations.enqueue("request_received", to=contact.email, language=contact.language, request=request, at=report.at, follower=follower)

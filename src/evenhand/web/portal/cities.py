@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from evenhand.web.places.all_cities import all_cities
 from evenhand.web.places.models import Jurisdiction
 
 COOKIE = "city"
@@ -23,7 +24,7 @@ class CityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.cities = SimpleLazyObject(_all_cities)  # type: ignore[attr-defined]  # read through city_of() and cities_of()
+        request.cities = SimpleLazyObject(all_cities)  # type: ignore[attr-defined]  # read through city_of() and cities_of()
         response = self.get_response(request)
         wanted = request.GET.get("city")
         if wanted and "public" not in response.headers.get("Cache-Control", ""):
@@ -53,10 +54,6 @@ def city_of(request: HttpRequest) -> Jurisdiction | None:
 def cities_of(request: HttpRequest) -> list[Jurisdiction]:
     """All cities of this instance, the one shown by default first."""
     return list(getattr(request, "cities", ()))
-
-
-def _all_cities() -> list[Jurisdiction]:
-    return list(Jurisdiction.objects.defer("boundary").order_by("-is_default", "pk"))
 
 
 def city_context(request: HttpRequest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -86,9 +87,8 @@ def map_requests(request: HttpRequest) -> HttpResponse:
     if bounds is None or zoom is None or faults:
         return problem(400, code="map_box_invalid", title=_("The map cannot be drawn for this address."), detail=" ".join(faults), faults=faults)
     layer = layer_for(city, bounds, zoom, filters)
-    content = _cells(layer) if isinstance(layer, Cells) else _points(layer)
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    response = _cached(request, _compressed(request, body), _REQUESTS_SECONDS)
+    body = _cells(layer) if isinstance(layer, Cells) else _points(layer)
+    response = _cached(request, _compressed(request, body.encode()), _REQUESTS_SECONDS)
     patch_vary_headers(response, ["Cookie"])  # names of services come in the language that a cookie may hold
     return response
 
@@ -119,25 +119,34 @@ def map_streets(request: HttpRequest, x: int, y: int) -> HttpResponse:
     return _layer(request, layer)
 
 
-def _cells(layer: Cells) -> dict[str, Any]:
-    content: dict[str, Any] = {"kind": "cells", "level": layer.level, "size": layer.size, "cells": layer.cells}
-    if layer.newest_only is not None:
-        content["approximate"] = _("Only the newest %(number)s requests that pass the filters are counted.") % {"number": _grouped(layer.newest_only)}
-    return content
+def _cells(layer: Cells) -> str:
+    """The cells as JSON. Written by hand, as the points are: a map's answer is a thousand short rows, and this halves what it costs."""
+    cells = ",".join([f"[{lat},{long},{opened},{closed}]" for lat, long, opened, closed in layer.cells])
+    note = _("Only the newest %(number)s requests that pass the filters are counted.")
+    return f'{{"kind":"cells","level":{layer.level},"size":{_json(layer.size)},"cells":[{cells}]{_approximate(note, layer.newest_only)}}}'
 
 
-def _points(layer: Points) -> dict[str, Any]:
-    keys = list(dict.fromkeys(point[4] for point in layer.points))
-    place = {key: number for number, key in enumerate(keys)}
-    content: dict[str, Any] = {
-        "kind": "points",
-        "points": [(*point[:4], place[point[4]]) for point in layer.points],
-        "services": _service_names(keys),
-        "more": layer.has_more,
-    }
-    if layer.newest_only is not None:
-        content["approximate"] = _("Only the newest %(number)s requests in view were looked through.") % {"number": _grouped(layer.newest_only)}
-    return content
+def _points(layer: Points) -> str:
+    services: dict[int, int] = {}
+    points = [
+        f'[{lat:.5f},{long:.5f},{encode_basestring(reference)},"{sign}",{services.setdefault(service, len(services))}]'
+        for lat, long, reference, sign, service in layer.rows
+    ]
+    note = _("Only the newest %(number)s requests in view were looked through.")
+    return (
+        f'{{"kind":"points","points":[{",".join(points)}],"services":{_json(_service_names(list(services)))},'
+        f'"more":{_json(layer.has_more)}{_approximate(note, layer.newest_only)}}}'
+    )
+
+
+def _approximate(note: str, newest_only: int | None) -> str:
+    if newest_only is None:
+        return ""
+    return f',"approximate":{_json(note % {"number": number_format(newest_only, force_grouping=True)})}'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _service_names(keys: list[int]) -> list[str]:
@@ -215,7 +224,3 @@ def _takes_gzip(request: HttpRequest) -> bool:
 
 def _no_city() -> JsonResponse:
     return problem(404, code="no_city", title=_("There is no city yet."))
-
-
-def _grouped(number: int) -> str:
-    return number_format(number, force_grouping=True)

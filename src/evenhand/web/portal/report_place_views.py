@@ -131,7 +131,7 @@ def _page(request: HttpRequest, city: Jurisdiction, draft: ReportDraft, form: Pl
         other_cities=_other_cities(request, city, answer),
         offered_url=_offered_url(draft, answer),
         service=_service(draft),
-        **_map(city, chosen),
+        **_map(request, city, chosen),
     )
 
 
@@ -159,14 +159,15 @@ def _offered_url(draft: ReportDraft, answer: PlaceAnswer) -> str:
     return f"{reverse('portal:report')}?{urlencode({'draft': draft.token, 'lat': answer.place['lat'], 'long': answer.place['long']})}"
 
 
-def _map(city: Jurisdiction, chosen: dict[str, Any]) -> dict[str, Any]:
-    """What the picker map needs."""
+def _map(request: HttpRequest, city: Jurisdiction, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What scripts ask, and the picker map needs: of the draft's city, whichever another tab shows."""
+    named = f"?city={city.slug}" if len(getattr(request, "cities", ())) > 1 else ""
     return {
-        "suggest_url": reverse("portal:suggest"),
-        "describe_url": reverse("portal:describe"),
-        "areas_url": reverse("portal:map_areas"),
-        "grounds_url": reverse("portal:map_grounds"),
-        "streets_url": reverse("portal:map_streets", args=[0, 0]).replace("/0/0.json", "/{x}/{y}.json"),
+        "suggest_url": reverse("portal:suggest") + named,
+        "describe_url": reverse("portal:describe") + named,
+        "areas_url": reverse("portal:map_areas") + named,
+        "grounds_url": reverse("portal:map_grounds") + named,
+        "streets_url": reverse("portal:map_streets", args=[0, 0]).replace("/0/0.json", "/{x}/{y}.json") + named,
         "center_lat": chosen.get("lat") or (city.south + city.north) / 2,
         "center_long": chosen.get("long") or (city.west + city.east) / 2,
         "zoom": 17 if chosen else 13,
@@ -194,8 +195,9 @@ def similar(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> Htt
             return redirect(next_url(draft))
         if (theirs := ServiceRequest.objects.of(city).public().filter(reference=same).first()) is not None:
             return _joined(request, theirs)
-    found = likely_duplicates(service, kept["lat"], kept["long"], at=clock.now())
-    return show(request, SIMILAR, draft, cards=_cards(found), service=_service(draft))
+    now = clock.now()
+    found = likely_duplicates(service, kept["lat"], kept["long"], at=now)
+    return show(request, SIMILAR, draft, cards=_cards(found), now=now, service=_service(draft))
 
 
 def _joined(request: HttpRequest, theirs: ServiceRequest) -> HttpResponse:

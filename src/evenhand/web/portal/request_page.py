@@ -21,7 +21,9 @@ from django.utils.translation import get_language
 from evenhand.web.conversations.models import Follower
 from evenhand.web.core import clock
 from evenhand.web.portal import devices
+from evenhand.web.portal.cities import cities_of
 from evenhand.web.portal.expected_words import expected_words
+from evenhand.web.portal.map_views import base_map_addresses
 from evenhand.web.portal.request_forms import CommentForm, FollowForm, ReporterCommentForm
 from evenhand.web.portal.timeline_words import entries
 from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences, number_of, source_name, state_sentence
@@ -80,9 +82,12 @@ def shown(http: HttpRequest, visit: Visit, template: str, context: Mapping[str, 
 
 
 def kept_private(response: HttpResponse) -> HttpResponse:
-    """The address of a private page is a key: it is not stored, not listed, and not told to the next site."""
+    """The address of a private page is a key: it is not stored, not listed, and not told to another site.
+
+    ("no-referrer" would also keep a browser from saying where a form of this page comes from, and the form would be refused as a forgery.)
+    """
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -107,7 +112,8 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
         "not_fixed_url": visit.url("request_not_fixed", "private_not_fixed"),
         "comment_form": (ReporterCommentForm if visit.is_reporter else CommentForm)(auto_id="comment_%s"),
         "follow_form": FollowForm(auto_id="follow_%s"),
-        **_map(request),
+        "area_url": _area_url(http, request),
+        **_map(http, request),
         **own,
         **forms,
     }
@@ -147,15 +153,19 @@ def _answers(request: ServiceRequest) -> list[dict[str, str]]:
     return rows
 
 
-def _map(request: ServiceRequest) -> dict[str, Any]:
+def _map(http: HttpRequest, request: ServiceRequest) -> dict[str, Any]:
     if not request.has_place:
         return {}
-    tile = reverse("portal:map_streets", args=[0, 0])
-    return {
-        "areas_url": reverse("portal:map_areas"),
-        "grounds_url": reverse("portal:map_grounds"),
-        "streets_url": tile.replace("/0/0.json", "/{x}/{y}.json"),
-    }
+    addresses = base_map_addresses(http, request.jurisdiction)
+    return {name: addresses[name] for name in ("areas_url", "grounds_url", "streets_url")}
+
+
+def _area_url(http: HttpRequest, request: ServiceRequest) -> str:
+    """An area's code means something in its own city only."""
+    if request.area is None:
+        return ""
+    url = reverse("portal:area", args=[request.area.code])
+    return f"{url}?city={request.jurisdiction.slug}" if len(cities_of(http)) > 1 else url
 
 
 def _service(request: ServiceRequest) -> str:

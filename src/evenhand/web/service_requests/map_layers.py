@@ -13,12 +13,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min
 
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.browsing import Filters, matching_requests
 from evenhand.web.service_requests.cells import LEVELS, tile, tile_centre
-from evenhand.web.service_requests.grid_index import cell_expression, cells_of_box
+from evenhand.web.service_requests.grid_index import CELLS_A_DEGREE, cell_expression, cells_of_box
 from evenhand.web.service_requests.models import RequestCell
 from evenhand.web.service_requests.month_spans import MonthSpan, split_by_month
 from evenhand.web.service_requests.places_index import in_box
@@ -30,12 +30,18 @@ Bounds = tuple[float, float, float, float]
 POINTS_FROM_ZOOM: Final = 15
 MOST_POINTS: Final = 500
 FEW_IN_BOX: Final = 1500
+MOST_PASSED_OVER: Final = 5000
 MOST_GRID_CELLS: Final = 48
 MOST_SORTED: Final = 60_000
+MOST_SORTED_UNFILTERED: Final = 4000
 MOST_CELL_ROWS: Final = 6000
 _LEVEL_BY_ZOOM: Final = ((9, 12), (11, 14), (12, 15))
 _WHOLE: Final = frozenset({"", Status.OPEN, Status.CLOSED})
-_POINT = ("lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
+_SIGN = (
+    f"CASE WHEN state <> '{State.CLOSED}' THEN state WHEN closing_reason = '{ClosingReason.FIXED}' AND evidence IN ('', '{Evidence.STATED}') "
+    "THEN 'fixed_as_stated' WHEN closing_reason = '' THEN 'closed' ELSE closing_reason END"
+)
+_POINT = f"lat, long, reference, {_SIGN}, service_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,12 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Single requests, newest first: `(latitude, longitude, reference, sign, service's key)`.
+    """Single requests, newest first: `(latitude, longitude, reference, sign, service's key)`; a sign is what `sign_of` says.
 
     `has_more` says that there are more in the box; `newest_only` is set where only so many of the newest in the box were looked through.
     """
 
-    points: Sequence[tuple[float, float, str, str, int]]
+    rows: Sequence[tuple[float, float, str, str, int]]
     has_more: bool
     newest_only: int | None = None
 
@@ -75,40 +81,33 @@ def cells_in(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) ->
     span = _months(city, filters)
     level = _level(city, bounds, zoom, rows_a_cell=len(span.months) * max(len(filters.service_ids), 1) if span.months else 1)
     counts, newest_only = _counted(city, bounds, level, filters, span)
-    found = [
-        (*_rounded(*tile_centre(x, y, level)), opened, closed)
-        for (x, y), (opened, closed) in _only_asked(counts, filters.state).items()
-        if opened > 0 or closed > 0
-    ]
+    asked = _only_asked(counts, filters.state)
+    # A tile's latitude goes by its row alone and its longitude by its column: a city has some thirty of each, and a thousand tiles.
+    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {y for _, y in asked}}
+    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {x for x, _ in asked}}
+    found = [(lats[y], longs[x], opened, closed) for (x, y), (opened, closed) in asked.items() if opened > 0 or closed > 0]
     return Cells(level, _size(bounds, level), found, newest_only)
 
 
 def points_in(city: Jurisdiction, bounds: Bounds, filters: Filters) -> Points | None:
     """The newest requests of a box; None where the box is too large for them.
 
-    Few in the box: all of them, by the box index. Many: the cells of the grid, merged from the newest on. Filtered: all in the grid cells, sorted,
-    as long as that is bearable; beyond, the newest 20,000.
+    A small box in a dense cell of the grid: by the box index. Else all in the cells of the grid, sorted, as long as that is bearable; beyond, the
+    cells are merged from the newest on, where filters look through 20,000 at most.
     """
     grid = cells_of_box(bounds, at_most=MOST_GRID_CELLS)
     if grid is None:
         return None
     about = _about_how_many(city, bounds)
     newest_only = None
-    if about <= FEW_IN_BOX:
-        near = in_box(matching_requests(city, filters).with_point(), bounds)
-        rows: list[Any] = list(near.newest_first().values_list(*_POINT)[: MOST_POINTS + 1])
-    elif filters != Filters() and about <= MOST_SORTED:
+    if about <= FEW_IN_BOX and about > MOST_PASSED_OVER * _share_of_grid(bounds, grid):
+        rows = _by_box_index(city, bounds, filters)
+    elif about <= (MOST_SORTED_UNFILTERED if filters == Filters() else MOST_SORTED):
         rows = _sorted_in_grid(city, bounds, grid, filters)
     else:
         rows = _merged_from_grid(city, bounds, grid, filters)
         newest_only = LOOKED_THROUGH if filters != Filters() and len(rows) <= MOST_POINTS and about > LOOKED_THROUGH else None
-    points = [_point(row) for row in rows]
-    return Points(points[:MOST_POINTS], len(points) > MOST_POINTS, newest_only)
-
-
-def _point(row: Sequence[Any]) -> tuple[float, float, str, str, int]:
-    lat, long, reference, state, reason, evidence, service = row
-    return (round(lat, 5), round(long, 5), reference, sign_of(state, reason, evidence), service)
+    return Points(rows[:MOST_POINTS], len(rows) > MOST_POINTS, newest_only)
 
 
 def sign_of(state: str, closing_reason: str, evidence: str) -> str:
@@ -139,16 +138,28 @@ def _counted(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, s
 
 
 def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, months: Sequence[int] | None) -> TileCounts:
-    (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
     services, times = filters.service_ids or (0,), months or (0,)
-    rows = RequestCell.objects.filter(
-        jurisdiction=city, level=level, service_key__in=services, month__in=times, x__range=(left, right), y__range=(top, bottom)
-    ).values_list("x", "y")
-    if len(services) == 1 and len(times) == 1:
-        found = rows.values_list("x", "y", "open_count", "closed_count")
-    else:
-        found = rows.annotate(opened=Sum("open_count"), closed=Sum("closed_count"))
-    return {(x, y): (opened, closed) for x, y, opened, closed in found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            *_cells_sql("x, y, sum(open_count), sum(closed_count)", city, bounds, level, services=services, months=times, grouping="GROUP BY x, y")
+        )
+        return {(x, y): (int(opened), int(closed)) for x, y, opened, closed in cursor.fetchall()}
+
+
+def _cells_sql(
+    columns: str, city: Jurisdiction, bounds: Bounds, level: int, *, services: Sequence[int] = (0,), months: Sequence[int] = (0,), grouping: str = ""
+) -> tuple[str, list[int]]:
+    """A query of the cells' table in SQL and its values: the map asks it every time, and building it anew costs more than running it."""
+    (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
+    sql = (
+        f"SELECT {columns} FROM requests_cell WHERE jurisdiction_id = %s AND level = %s AND service_key IN ({_marks(services)}) "
+        f"AND month IN ({_marks(months)}) AND x BETWEEN %s AND %s AND y BETWEEN %s AND %s {grouping}"
+    )
+    return sql, [city.pk, level, *services, *months, left, right, top, bottom]
+
+
+def _marks(values: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _folded(finest: Iterable[TileCounts], bounds: Bounds, level: int) -> TileCounts:
@@ -206,22 +217,32 @@ def _about_how_many(city: Jurisdiction, bounds: Bounds) -> float:
     """Requests in a box, from the finest cells by the share of each that lies in it."""
     level = LEVELS[-1]
     (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
-    total = RequestCell.objects.filter(
-        jurisdiction=city, level=level, service_key=0, month=0, x__range=(left, right), y__range=(top, bottom)
-    ).aggregate(opened=Sum("open_count", default=0), closed=Sum("closed_count", default=0))
+    with connection.cursor() as cursor:
+        cursor.execute(*_cells_sql("sum(open_count + closed_count)", city, bounds, level))
+        total = int(cursor.fetchone()[0] or 0)
     high, wide = _size(bounds, level)
     share = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / (high * wide * (right - left + 1) * (bottom - top + 1))
-    return float((total["opened"] + total["closed"]) * min(share, 1.0))
+    return total * min(share, 1.0)
+
+
+def _share_of_grid(bounds: Bounds, grid: Sequence[int]) -> float:
+    """Which part of the grid's cells a box fills."""
+    return (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) * CELLS_A_DEGREE**2 / len(grid)
+
+
+def _by_box_index(city: Jurisdiction, bounds: Bounds, filters: Filters) -> list[Any]:
+    near = in_box(matching_requests(city, filters).with_point(), bounds).newest_first()
+    columns = ("lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
+    return [(*row[:3], sign_of(*row[3:6]), row[6]) for row in near.values_list(*columns)[: MOST_POINTS + 1]]
 
 
 def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
     """All of the grid cells that pass, sorted by time."""
-    places = ", ".join(["%s"] * len(grid))
     where, values = _conditions(bounds, filters)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(_POINT)} FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
-            f"AND {cell_expression(connection.vendor)} IN ({places}) AND {where} ORDER BY requested_at DESC, id DESC LIMIT {MOST_POINTS + 1}",
+            f"SELECT {_POINT} FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
+            f"AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {where} ORDER BY requested_at DESC, id DESC LIMIT {MOST_POINTS + 1}",
             [city.pk, *grid, *values],
         )
         return list(cursor.fetchall())
@@ -232,14 +253,18 @@ def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], f
     in_bounds, corners = _conditions(bounds, Filters())
     where, values = _conditions(bounds, filters)
     one = (
-        f"SELECT {', '.join(_POINT)}, place_quality, status, area_id, requested_at, id FROM requests_request "
+        f"SELECT {_POINT}, requested_at, id{{}} FROM requests_request "
         f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s AND {in_bounds}"
     )
-    newest = " UNION ALL ".join([one] * len(grid)) + f" ORDER BY requested_at DESC, id DESC LIMIT {LOOKED_THROUGH}"
-    sql = f"SELECT {', '.join(_POINT)} FROM ({newest}) AS newest WHERE {where} LIMIT {MOST_POINTS + 1}"
+    newest = " ORDER BY requested_at DESC, id DESC LIMIT"
+    if filters == Filters():
+        sql, values = f"{' UNION ALL '.join([one.format('')] * len(grid))}{newest} {MOST_POINTS + 1}", []
+    else:
+        looked_at = f"{' UNION ALL '.join([one.format(', place_quality, status, area_id')] * len(grid))}{newest} {LOOKED_THROUGH}"
+        sql = f"SELECT * FROM ({looked_at}) AS newest WHERE {where} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for cell in grid for value in (city.pk, cell, *corners)] + values)
-        return list(cursor.fetchall())
+        return [row[:5] for row in cursor.fetchall()]
 
 
 def _conditions(bounds: Bounds, filters: Filters) -> tuple[str, list[Any]]:
@@ -248,7 +273,7 @@ def _conditions(bounds: Bounds, filters: Filters) -> tuple[str, list[Any]]:
     parts = ["place_quality IN ('exact', 'address') AND lat >= %s AND lat <= %s AND long >= %s AND long <= %s"]
     values: list[Any] = [south, north, west, east]
     if filters.service_ids:
-        parts.append(f"service_id IN ({', '.join(['%s'] * len(filters.service_ids))})")
+        parts.append(f"service_id IN ({_marks(filters.service_ids)})")
         values += filters.service_ids
     for column, value in (("area_id", filters.area_id), ("status" if filters.state in _WHOLE else "state", filters.state or None)):
         if value is not None:

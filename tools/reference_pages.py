@@ -1,0 +1,197 @@
+"""The reference pages that are made from the code, so that they cannot say something else: commands, settings, error codes.
+
+`python -m tools.reference_pages --write` writes them; a test holds the files against what would be written.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from click import Command, Context, Group
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SOURCE = CHECKOUT / "src/evenhand"
+WIDTH = 100
+
+
+def commands_page() -> str:
+    """The help of every command, as it is printed."""
+    from evenhand.cli.main import app
+
+    parts = [
+        "# Commands",
+        "",
+        "Made from the code by `make docs`. Exit codes: 0 done, 1 a fault was found (`doctor`, `worker --once`), 2 bad input. What is wrong, and what a",
+        "command tells people, goes to stderr; stdout holds only what machines read.",
+        "",
+    ]
+    for name, command in _commands("evenhand", typer.main.get_command(app)):
+        context = Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+        parts += [f"## {name}", "", "```text", help_text, "```", ""]
+    return "\n".join(parts)
+
+
+def _commands(name: str, command: Command) -> Iterator[tuple[str, Command]]:
+    yield name, command
+    if isinstance(command, Group):
+        for child in command.commands.values():
+            yield from _commands(f"{name} {child.name}", child)
+
+
+def settings_page() -> str:
+    """Every variable of the environment, its default and its meaning."""
+    rows = [f"| `{one.variable}` | {_cell(one.default)} | {one.meaning} |" for one in settings()]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Made from the code by `make docs`. Settings are variables of the environment, or lines of a file `.env` in the folder in which Evenhand is",
+            "started; `.env.example` holds them all. Wrong ones are told all at once by every command, by `evenhand serve` before it serves, and by",
+            "`evenhand doctor`.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def env_example() -> str:
+    """A file to copy to `.env`: every setting, commented out, with its default."""
+    lines = ["# Copy to .env and change what you need. Every line that is commented out shows the default. Reference: docs/reference/settings.md", ""]
+    for one in settings():
+        lines += [f"# {one.meaning}", f"#{one.variable}={one.default}", ""]
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable."""
+
+    variable: str
+    default: str
+    meaning: str
+
+
+def settings() -> list[Setting]:
+    from evenhand.web.project.configuration import Configuration
+
+    found = []
+    for name, field in Configuration.model_fields.items():
+        variable = "DATABASE_URL" if name == "database_url" else f"EVENHAND_{name.upper()}"
+        default = str(int(field.default)) if isinstance(field.default, bool) else str(field.default)
+        found.append(Setting(variable, default, str(field.description)))
+    return found
+
+
+def _cell(text: str) -> str:
+    return f"`{text}`" if text else "(empty)"
+
+
+def error_codes_page() -> str:
+    """Every code, with the words that go with it."""
+    rows = [f"| `{one.code}` | {one.error} | {one.words.replace('|', chr(92) + '|')} |" for one in error_codes()]
+    return "\n".join(
+        [
+            "# Error codes",
+            "",
+            "Made from the code by `make docs`. A code never changes; its words may. What stands in braces is filled in. Screens for residents put their own",
+            "words to a code, in the reader's language.",
+            "",
+            "| code | error | words, or what it means |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+@dataclass(frozen=True, order=True)
+class ErrorCode:
+    """A code as it stands in the code, its class and its words."""
+
+    code: str
+    error: str
+    words: str
+
+
+def error_codes() -> list[ErrorCode]:
+    """Read from the source: every call of a class that descends from EvenhandError, and every such class's own `super().__init__`."""
+    trees = [ast.parse(file.read_text()) for file in sorted(SOURCE.rglob("*.py"))]
+    classes = _error_classes(trees)
+    found: dict[tuple[str, str], ErrorCode] = {}
+    for tree in trees:
+        for call, error in _error_calls(tree, classes):
+            code = call.args[0]
+            if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                words = _words(call.args[1]) if len(call.args) > 1 else ""
+                found.setdefault((code.value, error), ErrorCode(code.value, error, words or classes.get(error, "")))
+    return sorted(found.values())
+
+
+def _error_classes(trees: list[ast.Module]) -> dict[str, str]:
+    """Names of all classes below EvenhandError, with the first line of their docstring."""
+    definitions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    known = {"EvenhandError": ""}
+    while True:
+        more = {
+            node.name: (ast.get_docstring(node) or "").split("\n")[0]
+            for node in definitions
+            if node.name not in known and any(isinstance(base, ast.Name) and base.id in known for base in node.bases)
+        }
+        if not more:
+            return known
+        known |= more
+
+
+def _error_calls(tree: ast.Module, classes: dict[str, str]) -> Iterator[tuple[ast.Call, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes and node.args:
+            yield node, node.func.id
+        if isinstance(node, ast.ClassDef) and node.name in classes:
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__" and call.args:
+                    yield call, node.name
+
+
+def _words(node: ast.expr) -> str:
+    """The text of a string in the source, with `{…}` where something is filled in; empty where the words come from elsewhere."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return " ".join(node.value.split())
+    if isinstance(node, ast.JoinedStr):
+        return " ".join("".join(str(part.value) if isinstance(part, ast.Constant) else "{…}" for part in node.values).split())
+    if isinstance(node, ast.BinOp):
+        return f"{_words(node.left)} {{…}}"
+    return ""
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    CHECKOUT / "docs/reference/commands.md": commands_page,
+    CHECKOUT / "docs/reference/settings.md": settings_page,
+    CHECKOUT / "docs/reference/error-codes.md": error_codes_page,
+    CHECKOUT / ".env.example": env_example,
+}
+
+
+def main() -> int:
+    """Write the pages, or say which ones differ."""
+    stale = [path for path, page in PAGES.items() if not path.exists() or path.read_text() != page()]
+    if "--write" in sys.argv:
+        for path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(PAGES[path]())
+        return 0
+    for path in stale:
+        sys.stderr.write(f"{path.relative_to(CHECKOUT)} differs from the code: run make docs\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
