@@ -13,7 +13,7 @@ SETUP := $(STAMPS)/package $(STAMPS)/frontend messages
 CATALOGS := $(wildcard src/evenhand/web/locale/*/LC_MESSAGES/*.po)
 FRONTEND := frontend/build.mjs $(shell find frontend -type f -not -name '.*')
 
-.PHONY: help run test check bench docs screenshots setup messages lint test-sqlite test-postgresql test-browser clean
+.PHONY: help run test check bench docs picture setup messages lint test-sqlite test-postgresql test-browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +39,8 @@ bench: $(SETUP) ## Measure every bar (long); writes what was measured into READM
 docs: $(SETUP) ## Write the reference pages that are made from the code
 	$(BIN)/python -m tools.reference_pages --write
 
-screenshots: $(SETUP) ## Take pictures of every page, at 360 and 1280 pixels, into screenshots/
-	$(BIN)/python tests/chromium.py -- $(BIN)/python -m tests.browser.screenshots
+picture: $(SETUP) ## Take the picture in README.md
+	$(BIN)/python tests/chromium.py -- $(BIN)/python -m tests.browser.readme_picture
 
 setup: $(SETUP) ## Install everything that the other tasks need
 

@@ -30,7 +30,8 @@ SIZES = (10_000, 1_000_000)
 BAR_MS, BAR_KB = 3.0, 60.0
 BATCHES, A_BATCH = 25, 12
 BUSIEST = (42.3266, -71.0815)
-PHONE_ZOOM, DESK_ZOOM, CLOSE_ZOOM = 11, 13, 17
+# The whole city fits a telephone at zoom 11 and a desk's screen at 12; at 13 it fills a wall. A square kilometre fills a screen at 17.
+PHONE_ZOOM, DESK_ZOOM, WALL_ZOOM, CLOSE_ZOOM = 11, 12, 13, 17
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -98,6 +99,7 @@ def measured(n: int) -> dict[str, Any]:
     maps = {
         "map of the city (phone)": f"bbox={whole}&zoom={PHONE_ZOOM}",
         "map of the city (desk)": f"bbox={whole}&zoom={DESK_ZOOM}",
+        "map of the city (wall)": f"bbox={whole}&zoom={WALL_ZOOM}",
         "map of 1 km²": f"bbox={','.join(f'{degree:.5f}' for degree in _square(*BUSIEST, kilometers=1.0))}&zoom={CLOSE_ZOOM}",
     }
     return {"maps": {name: _cost(f"/map/requests.json?{query}") for name, query in maps.items()}}
@@ -156,8 +158,9 @@ def _call(application: Any, address: str) -> Answer:
         answer.update(status=int(status[:3]), headers=dict(headers))
 
     environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8311", "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_ACCEPT_ENCODING": "gzip, br", "HTTP_ACCEPT_LANGUAGE": "en", "HTTP_HOST": "127.0.0.1:8311",
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8311",
+        "REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_ACCEPT_ENCODING": "gzip, br", "HTTP_ACCEPT_LANGUAGE": "en",
+        "HTTP_HOST": "127.0.0.1:8311",
         "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr,
     }  # fmt: skip
     response = application(environ, start)

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001  (a program, no package)
 """The words of the pages and mails, from source to catalog and back, without GNU gettext.
 
 What a catalog holds is decided by the source alone: every message of the Python and the templates under `src/evenhand/web`, sorted by its

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
-from click import Command, Context, Group
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SOURCE = CHECKOUT / "src/evenhand"
 WIDTH = 100
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 
 def commands_page() -> str:
@@ -26,22 +28,21 @@ def commands_page() -> str:
     parts = [
         "# Commands",
         "",
-        "Made from the code by `make docs`. Exit codes: 0 done, 1 a fault was found (`doctor`, `worker --once`), 2 bad input. What is wrong, and what a",
-        "command tells people, goes to stderr; stdout holds only what machines read.",
+        "Made from the code by `make docs`. Exit codes: 0 done, 1 a fault was found (`doctor`, `worker --once`), 2 bad input.",
+        "What is wrong, and what a command tells people, goes to stderr; stdout holds only what machines read.",
         "",
     ]
     for name, command in _commands("evenhand", typer.main.get_command(app)):
-        context = Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        context = command.context_class(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
         help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         parts += [f"## {name}", "", "```text", help_text, "```", ""]
     return "\n".join(parts)
 
 
-def _commands(name: str, command: Command) -> Iterator[tuple[str, Command]]:
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     yield name, command
-    if isinstance(command, Group):
-        for child in command.commands.values():
-            yield from _commands(f"{name} {child.name}", child)
+    for child in getattr(command, "commands", {}).values():
+        yield from _commands(f"{name} {child.name}", child)
 
 
 def settings_page() -> str:
@@ -51,9 +52,9 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Made from the code by `make docs`. Settings are variables of the environment, or lines of a file `.env` in the folder in which Evenhand is",
-            "started; `.env.example` holds them all. Wrong ones are told all at once by every command, by `evenhand serve` before it serves, and by",
-            "`evenhand doctor`.",
+            "Made from the code by `make docs`. Settings are variables of the environment, or lines of a file `.env` in the folder in",
+            "which Evenhand is started; `.env.example` holds them all. Wrong ones are told all at once, by `evenhand serve` before it",
+            "serves and by `evenhand doctor`.",
             "",
             "| variable | default | meaning |",
             "|---|---|---|",
@@ -102,8 +103,8 @@ def error_codes_page() -> str:
         [
             "# Error codes",
             "",
-            "Made from the code by `make docs`. A code never changes; its words may. What stands in braces is filled in. Screens for residents put their own",
-            "words to a code, in the reader's language.",
+            "Made from the code by `make docs`. A code never changes; its words may. `{…}` is filled in. Screens for residents put",
+            "their own words to a code, in the reader's language.",
             "",
             "| code | error | words, or what it means |",
             "|---|---|---|",
@@ -123,27 +124,25 @@ class ErrorCode:
 
 
 def error_codes() -> list[ErrorCode]:
-    """Read from the source: every call of a class that descends from EvenhandError, and every such class's own `super().__init__`."""
+    """Read from the source: every call of a class that descends from EvenhandError, and what such a class says of itself."""
     trees = [ast.parse(file.read_text()) for file in sorted(SOURCE.rglob("*.py"))]
     classes = _error_classes(trees)
     found: dict[tuple[str, str], ErrorCode] = {}
     for tree in trees:
-        for call, error in _error_calls(tree, classes):
-            code = call.args[0]
-            if isinstance(code, ast.Constant) and isinstance(code.value, str):
-                words = _words(call.args[1]) if len(call.args) > 1 else ""
-                found.setdefault((code.value, error), ErrorCode(code.value, error, words or classes.get(error, "")))
+        for code, words, error in _stated(tree, classes):
+            if _CODE.fullmatch(code):
+                found.setdefault((code, error), ErrorCode(code, error, words or classes[error]))
     return sorted(found.values())
 
 
 def _error_classes(trees: list[ast.Module]) -> dict[str, str]:
-    """Names of all classes below EvenhandError, with the first line of their docstring."""
-    definitions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    """Names of all classes below EvenhandError, with the first line of their docstring, or their line in the tree of their module's."""
+    definitions = [(node, tree) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     known = {"EvenhandError": ""}
     while True:
         more = {
-            node.name: (ast.get_docstring(node) or "").split("\n")[0]
-            for node in definitions
+            node.name: _meaning(node, tree)
+            for node, tree in definitions
             if node.name not in known and any(isinstance(base, ast.Name) and base.id in known for base in node.bases)
         }
         if not more:
@@ -151,14 +150,27 @@ def _error_classes(trees: list[ast.Module]) -> dict[str, str]:
         known |= more
 
 
-def _error_calls(tree: ast.Module, classes: dict[str, str]) -> Iterator[tuple[ast.Call, str]]:
+def _meaning(node: ast.ClassDef, tree: ast.Module) -> str:
+    in_tree = re.search(rf"── {node.name} {{2,}}(.+)", ast.get_docstring(tree) or "")
+    return (ast.get_docstring(node) or (in_tree[1] if in_tree else "")).split("\n")[0]
+
+
+def _stated(tree: ast.Module, classes: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Code, words and class of everything that raises, makes or names an error."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes and node.args:
-            yield node, node.func.id
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:
+            yield from _of_call(node, node.func.id)
         if isinstance(node, ast.ClassDef) and node.name in classes:
-            for call in ast.walk(node):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__" and call.args:
-                    yield call, node.name
+            for part in ast.walk(node):
+                if isinstance(part, ast.Call) and ast.unparse(part.func) in {"super().__init__", "cls"}:
+                    yield from _of_call(part, node.name)
+                if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "code_name":
+                    yield str(getattr(part.value, "value", "")), "", node.name
+
+
+def _of_call(call: ast.Call, error: str) -> Iterator[tuple[str, str, str]]:
+    if call.args and isinstance(call.args[0], ast.Constant):
+        yield str(call.args[0].value), _words(call.args[1]) if len(call.args) > 1 else "", error
 
 
 def _words(node: ast.expr) -> str:

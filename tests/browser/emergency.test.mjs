@@ -32,3 +32,10 @@ claim("an unanswered question of danger is asked again", { script: false }, asyn
   await goOn(page);
   assert.match(await page.locator(".error-summary").innerText(), /yes or no/);
 });
+
+claim("one dangerous answer is enough, whatever else was left open", { script: false }, async (page) => {
+  await begin(page, "POWER_OUTAGE");
+  await page.locator("input[type=radio][value=yes]").first().check();
+  await goOn(page);
+  assert.equal(await page.locator(".emergency-panel a[href='tel:911']").count(), 1);
+});

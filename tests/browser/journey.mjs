@@ -37,10 +37,12 @@ export async function passSimilar(page) {
 export async function sayDetails(page, words, photo) {
   await page.locator("textarea[name=description]").fill(words);
   for (const group of await page.locator("fieldset.field--group").all()) await group.locator("input").first().check();
-  for (const field of await page.locator("main form input[required][type=text]").all()) await field.fill("about two feet wide");
+  for (const field of await page.locator("main form input[type=date]").all()) await field.fill(yesterday());
   if (photo) await page.locator("[name=photos]").setInputFiles(photo);
   await goOn(page);
 }
+
+const yesterday = () => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
 export async function sayContact(page, contact = {}) {
   for (const [name, value] of Object.entries(contact)) await page.locator(`[name=${name}]`).fill(value);

@@ -29,8 +29,13 @@ export async function makeFacts() {
 
   const hidden = await report(page, { service: "POWER_OUTAGE", address: "104 Meridian Avenue", words: "No power since six" });
 
-  await reportUpTo(page, "check", { ...POTHOLE, address: "331 Meridian Avenue", photo, contact });
+  const elsewhere = { ...POTHOLE, address: "331 Meridian Avenue" };
+  await reportUpTo(page, "check", { ...elsewhere, photo, contact });
   const draft = tokenOf(page);
+  await reportUpTo(page, "contact", elsewhere);
+  const slips = tokenOf(page); // its contact is wrong, so that the pages before it stay open
+  await reportUpTo(page, "details", elsewhere);
+  const unsaid = tokenOf(page);
   await begin(page, POTHOLE.service);
   await sayPlace(page, POTHOLE.address);
   const likeOwn = tokenOf(page);
@@ -41,14 +46,14 @@ export async function makeFacts() {
   await page.locator("input[type=radio][value=yes]").first().check();
   await goOn(page);
   await page.context().close();
-  return { examples, own, justSent, confirm, closed, hidden, draft, likeOwn, signal, stopped };
+  return { examples, own, justSent, confirm, closed, hidden, draft, slips, unsaid, likeOwn, signal, stopped };
 }
 
 /** @returns {{name: string, open: (page: import("playwright-core").Page) => Promise<unknown>, isFault?: boolean}[]} */
 export function allPages(facts) {
   const { examples, own, draft } = facts;
-  const at = (name, path) => ({ name, open: (page) => page.goto(path) });
-  const then = (name, path, act) => ({ name, open: async (page) => (await page.goto(path), act(page)) });
+  const at = (name, path) => ({ name, open: (page) => arrive(page, path) });
+  const then = (name, path, act) => ({ name, open: async (page) => (await arrive(page, path), act(page)) });
   const fault = (name, path) => ({ ...at(name, path), isFault: true });
   return [
     at("home", "/"),
@@ -62,18 +67,18 @@ export function allPages(facts) {
     at("report-2-place", `/report/${draft}/place/`),
     then("report-2-place-suggestions", `/report/${facts.likeOwn}/place/`, (page) => sayPlace(page, "Meridian Avenue")),
     then("report-2-place-list", `/report/${facts.likeOwn}/place/`, async (page) => {
-      await page.locator("[name=address]").pressSequentially("150 meri");
+      await page.locator("[name=address]").fill("150 meri");
       await page.locator("[role=option]").first().waitFor();
     }),
     then("report-2-place-outside", `/report/${facts.likeOwn}/place/`, (page) => sayPlace(page, "37.3, -70.02")),
     at("report-2-similar", `/report/${facts.likeOwn}/similar/`),
     at("report-3-details", `/report/${draft}/details/`),
-    then("report-3-details-error", `/report/${draft}/details/`, async (page) => {
+    then("report-3-details-error", `/report/${facts.unsaid}/details/`, async (page) => {
       await page.locator("textarea[name=description]").fill("x".repeat(4001));
       await goOn(page);
     }),
     at("report-4-contact", `/report/${draft}/contact/`),
-    then("report-4-contact-error", `/report/${draft}/contact/`, (page) => sayContact(page, { email: "ana at home", phone: "12" })),
+    then("report-4-contact-error", `/report/${facts.slips}/contact/`, (page) => sayContact(page, { email: "ana at home", phone: "12" })),
     at("report-5-check", `/report/${draft}/check/`),
     at("private-just-sent", facts.justSent),
     at("private", own.privatePath),
@@ -115,8 +120,13 @@ export function allPages(facts) {
   ];
 }
 
-/** What moves by itself or loads late has come to rest. */
+async function arrive(page, path) {
+  await page.goto(path);
+  const [wanted, here] = [path, page.url()].map((address) => new URL(address, page.url()).pathname);
+  if (here !== wanted) throw new Error(`Expected to stay on ${wanted}, and was led to ${here}.`);
+}
+
+/** What loads late has come: a map is drawn once nothing more is asked for. */
 export async function settle(page) {
-  await page.waitForLoadState("networkidle");
-  await page.evaluate(() => document.fonts.ready);
+  if (await page.locator("[data-map]").count()) await page.waitForLoadState("networkidle");
 }

@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -30,7 +31,7 @@ from evenhand.web.service_requests.models import Photo, Service, ServiceRequest
 from evenhand.web.service_requests.photo_store import PhotoStore
 from tests import cast
 from tests.cast import NOON
-from tests.web.instances import Instance, instance_under_test, new_instance
+from tests.web.instances import PATIENCE_SECONDS, Instance, instance_under_test, new_instance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,13 +117,20 @@ def test_a_backup_taken_while_reports_come_in_is_of_one_moment(stores: Stores, p
         finally:
             connections.close_all()
 
+    def wait_for_another_report(done: int, _total: int) -> None:
+        """In the middle of the copying: the city still takes reports."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        known = ServiceRequest.objects.count()
+        while done == 1 and ServiceRequest.objects.count() == known and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     writer = threading.Thread(target=keep_reporting)
     writer.start()
     try:
         while ServiceRequest.objects.count() < 5:
             assert writer.is_alive(), failures
         before = ServiceRequest.objects.count()
-        back_up(stores, tmp_path / "city.tar.gz", at=NOON)
+        back_up(stores, tmp_path / "city.tar.gz", at=NOON, progress=wait_for_another_report)
         after = ServiceRequest.objects.count()
     finally:
         enough.set()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 from django.db import connection
@@ -13,6 +14,7 @@ from evenhand.web.places.models import Jurisdiction
 
 _CHUNK = 20_000
 _NONE = -1
+MILLISECONDS_AN_HOUR: Final = 3_600_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ def public_requests_frame(city: Jurisdiction, *, at: datetime) -> PublicRequests
         while rows := cursor.fetchmany(_CHUNK):
             parts.append(np.array(rows, dtype=np.float64))
     table = np.concatenate(parts)
-    seen = np.where(np.isnan(table[:, 7]), at.timestamp() / 3600, table[:, 7])
+    # To the millisecond: SQLite counts time in fractions of days, and a request of this very moment must not lie behind it.
+    for column in (2, 3, 7):
+        table[:, column] = np.round(table[:, column] * MILLISECONDS_AN_HOUR) / MILLISECONDS_AN_HOUR
+    seen = np.where(np.isnan(table[:, 7]), hours_of(at), table[:, 7])
     return PublicRequestsFrame(
         area=table[:, 0].astype(np.int64),
         service=table[:, 1].astype(np.int64),
@@ -64,3 +69,13 @@ def public_requests_frame(city: Jurisdiction, *, at: datetime) -> PublicRequests
         is_vetoed=table[:, 6] > 0,
         seen_until=seen,
     )
+
+
+def hours_of(moment: datetime) -> float:
+    """A moment in hours since the epoch, to the millisecond."""
+    return round(moment.timestamp() * 1000) / MILLISECONDS_AN_HOUR
+
+
+def moment_of(hours: float) -> datetime:
+    """The moment (UTC) of hours since the epoch, to the millisecond."""
+    return datetime.fromtimestamp(round(hours * MILLISECONDS_AN_HOUR) / 1000, tz=UTC)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from evenhand.equity.closing_times import LEAST_CLOSINGS
 from evenhand.equity.request_history import RequestHistory
 from evenhand.web.core import clock
-from evenhand.web.insights.figure_frames import PublicRequestsFrame, public_requests_frame
+from evenhand.web.insights.figure_frames import PublicRequestsFrame, hours_of, moment_of, public_requests_frame
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.versions import kept_for_version
 
@@ -110,14 +110,14 @@ def figures_of(city: Jurisdiction) -> CityFigures:
 def count_figures(city: Jurisdiction, *, at: datetime) -> CityFigures:
     """Count everything anew, as of `at`."""
     frame = public_requests_frame(city, at=at)
-    now = at.timestamp() / 3600
+    now = hours_of(at)
     end = _end(frame, now)
     first = float(frame.opened_hours.min(initial=end))
     areas, services = _grouped(frame, frame.area, end), _grouped(frame, frame.service, end)
     whole = _grouped(frame, np.zeros(frame.area.size, dtype=np.int64), end)
     return CityFigures(
-        until=_moment(end),
-        year_from=_moment(max(end - _YEAR_DAYS * _DAY, first)),
+        until=moment_of(end),
+        year_from=moment_of(max(end - _YEAR_DAYS * _DAY, first)),
         counted_at=at,
         city=whole.get(0, Figures()),
         areas={key: figures for key, figures in areas.items() if key >= 0},
@@ -187,7 +187,3 @@ def _top_services(frame: PublicRequestsFrame, end: float) -> dict[int, list[tupl
 
 def _in_year(frame: PublicRequestsFrame, end: float) -> NDArray[np.bool_]:
     return (frame.opened_hours > end - _YEAR_DAYS * _DAY) & (frame.opened_hours <= end)
-
-
-def _moment(hours: float) -> datetime:
-    return datetime.fromtimestamp(hours * 3600, tz=UTC)

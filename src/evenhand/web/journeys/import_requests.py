@@ -16,7 +16,7 @@ from evenhand.web.connectors.published_exports import Export, PublishedRequest, 
 from evenhand.web.core import clock
 from evenhand.web.insights.expected_dates import refresh_expected_dates
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.service_requests.imports import ImportCounts, RequestImport
+from evenhand.web.service_requests.imports import ImportCounts, RequestImport, latest_moment
 from evenhand.web.service_requests.models import ImportRun
 
 CHUNK_ROWS = 1000
@@ -39,30 +39,28 @@ def import_requests(
         If the file is not what it claims; nothing is imported then.
     """
     export = open_export(file, format, ZoneInfo(city.timezone))
-    run = _start(city, file, export, at)
+    export.fallback_points(progress)  # reads to the last byte: a damaged file is refused before anything is written
+    run = ImportRun.objects.create(
+        jurisdiction=city, format=export.format, source=_source(city, export.format), file_name=file.name[:255], sha256=_sha256(file), started_at=at
+    )
     work = RequestImport(run, city, is_older=_is_older(city, file, export, run))
     for chunk in _chunks(export):
         work.take(chunk, at=at)
         progress(export.bytes_read, export.total_bytes)
     progress(export.total_bytes, export.total_bytes)
-    _finish(run, work)
+    run.finished_at = clock.now()
+    run.save(update_fields=["finished_at"])
     refresh_expected_dates(city, at=at)
     return run, work.counts
 
 
-def _start(city: Jurisdiction, file: Path, export: Export, at: datetime) -> ImportRun:
-    source = f"{export.format}:{city.slug}" if export.format in _SHARED_FORMATS else export.format
-    export.fallback_points()  # reads to the last byte: a damaged file is refused before anything is written
-    return ImportRun.objects.create(
-        jurisdiction=city, format=export.format, source=source, file_name=file.name[:255], sha256=_sha256(file), started_at=at
-    )
-
-
-def _finish(run: ImportRun, work: RequestImport) -> None:
-    run.data_until, run.finished_at = work.data_until, clock.now()
-    run.counts = work.counts.as_dict() | {"quarantine": dict(work.counts.quarantine_codes)}
-    run.fault_counts = dict(work.counts.faults.most_common())
-    run.save()
+def _source(city: Jurisdiction, format: str) -> str:
+    """The source's name, under which ids are unique: the format's, unless several cities publish in it."""
+    runs = ImportRun.objects.filter(format=format)
+    mine = runs.filter(jurisdiction=city).values_list("source", flat=True).first()
+    if mine:
+        return mine
+    return f"{format}:{city.slug}" if format in _SHARED_FORMATS or runs.exists() else format
 
 
 def _is_older(city: Jurisdiction, file: Path, export: Export, run: ImportRun) -> bool:
@@ -70,7 +68,7 @@ def _is_older(city: Jurisdiction, file: Path, export: Export, run: ImportRun) ->
     earlier = ImportRun.objects.filter(jurisdiction=city, source=run.source, data_until__isnull=False).order_by("-data_until").first()
     if earlier is None or earlier.data_until is None or earlier.sha256 == run.sha256:
         return False
-    ends = RequestImport.last_moment(open_export(file, export.format, ZoneInfo(city.timezone)).records(), before=run.started_at)
+    ends = latest_moment(open_export(file, export.format, ZoneInfo(city.timezone)).records(), before=run.started_at)
     return ends is not None and ends < earlier.data_until
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from json.encoder import encode_basestring
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,10 +21,11 @@ from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.browse_forms import FILTERS, FilterForm
 from evenhand.web.portal.cities import cities_of, city_of
 from evenhand.web.portal.city_pages import city_page
+from evenhand.web.portal.service_names import service_names
 from evenhand.web.portal.wording import badge_of
 from evenhand.web.service_requests.browsing import Filters
 from evenhand.web.service_requests.map_layers import Bounds, Cells, Points, layer_for, sign_of
-from evenhand.web.service_requests.models import Service, ServiceRequest
+from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.workflow import OPEN_STATES, ClosingReason, Evidence, State
 
 MOST_ZOOM: Final = 22
@@ -87,7 +86,7 @@ def map_requests(request: HttpRequest) -> HttpResponse:
     if bounds is None or zoom is None or faults:
         return problem(400, code="map_box_invalid", title=_("The map cannot be drawn for this address."), detail=" ".join(faults), faults=faults)
     layer = layer_for(city, bounds, zoom, filters)
-    body = _cells(layer) if isinstance(layer, Cells) else _points(layer)
+    body = _cells(layer) if isinstance(layer, Cells) else _points(city, layer)
     response = _cached(request, _compressed(request, body.encode()), _REQUESTS_SECONDS)
     patch_vary_headers(response, ["Cookie"])  # names of services come in the language that a cookie may hold
     return response
@@ -120,21 +119,19 @@ def map_streets(request: HttpRequest, x: int, y: int) -> HttpResponse:
 
 
 def _cells(layer: Cells) -> str:
-    """The cells as JSON. Written by hand, as the points are: a map's answer is a thousand short rows, and this halves what it costs."""
-    cells = ",".join([f"[{lat},{long},{opened},{closed}]" for lat, long, opened, closed in layer.cells])
+    """The cells as JSON, written by hand: a map's answer is a thousand short rows, and this halves what it costs."""
+    written = {degree: repr(degree) for degree in {cell[0] for cell in layer.cells} | {cell[1] for cell in layer.cells}}
+    cells = ",".join([f"[{written[lat]},{written[long]},{opened},{closed}]" for lat, long, opened, closed in layer.cells])
     note = _("Only the newest %(number)s requests that pass the filters are counted.")
     return f'{{"kind":"cells","level":{layer.level},"size":{_json(layer.size)},"cells":[{cells}]{_approximate(note, layer.newest_only)}}}'
 
 
-def _points(layer: Points) -> str:
+def _points(city: Jurisdiction, layer: Points) -> str:
     services: dict[int, int] = {}
-    points = [
-        f'[{lat:.5f},{long:.5f},{encode_basestring(reference)},"{sign}",{services.setdefault(service, len(services))}]'
-        for lat, long, reference, sign, service in layer.rows
-    ]
+    points = [f"{begun}{services.setdefault(service, len(services))}]" for begun, service in layer.rows]
     note = _("Only the newest %(number)s requests in view were looked through.")
     return (
-        f'{{"kind":"points","points":[{",".join(points)}],"services":{_json(_service_names(list(services)))},'
+        f'{{"kind":"points","points":[{",".join(points)}],"services":{_json(service_names(city, list(services)))},'
         f'"more":{_json(layer.has_more)}{_approximate(note, layer.newest_only)}}}'
     )
 
@@ -147,13 +144,6 @@ def _approximate(note: str, newest_only: int | None) -> str:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _service_names(keys: list[int]) -> list[str]:
-    language = get_language() or ""
-    rows = Service.objects.filter(pk__in=keys).values_list("pk", "name", "translations")
-    names = {key: str((translations.get(language) or {}).get("name") or name) for key, name, translations in rows}
-    return [names[key] for key in keys]
 
 
 def _filters(request: HttpRequest, city: Jurisdiction, faults: list[str]) -> Filters:

@@ -111,8 +111,9 @@ def safety(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> Http
     kept = draft.fields.get("safety") or {}
     if request.method == "POST":
         form = SafetyForm(questions, language(), data=request.POST)
-        if form.is_valid():
-            stops = any(form.cleaned_data[question.code] == question.stop_answer for question in questions)
+        is_complete = form.is_valid()
+        stops = any(form.cleaned_data.get(question.code) == question.stop_answer for question in questions)
+        if stops or is_complete:  # one dangerous answer is enough: nobody in danger is asked the other questions first
             drafts.keep(draft, at=clock.real_now(), safety={"for": draft.service_id, "passed": not stops, "answers": form.cleaned_data})
             return redirect(next_url(draft))
         return show(request, SAFETY, draft, form=form, service=_named(draft.service))

@@ -21,7 +21,8 @@ _POSTGRESQL_CELL = (
     f"(CAST(floor(lat * {CELLS_A_DEGREE} + {90 * CELLS_A_DEGREE}) AS integer) * {_COLUMNS} "
     f"+ CAST(floor(long * {CELLS_A_DEGREE} + {180 * CELLS_A_DEGREE}) AS integer))"
 )
-_READ_WITHOUT_ROW = "place_quality, status, state, closing_reason, evidence, service_id, area_id, lat, long, reference"
+# What is compared first stands first: SQLite unpacks an entry up to the column that it needs.
+_READ_WITHOUT_ROW = "lat, long, place_quality, service_id, state, closing_reason, evidence, reference, status, area_id"
 _NEWEST_FIRST = "requested_at DESC, id DESC"
 
 GRID_OBJECTS = (

@@ -21,6 +21,8 @@ from evenhand.web.service_requests.history_guard import history_bypass
 from evenhand.web.service_requests.models import Event, EventContent, ServiceRequest
 from evenhand.web.service_requests.workflow import Actor
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
@@ -189,4 +191,4 @@ def _moment(moment: datetime) -> str:
 
 
 def _digest(parts: Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()

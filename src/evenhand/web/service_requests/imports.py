@@ -1,7 +1,7 @@
 """Published rows into requests, a chunk a transaction.
 
-`(source, source_id)` is unique: a row that says what we know changes nothing, one that says something newer appends events, one that contradicts
-the identity of what we know is put aside. Whenever the work is killed, the chunks that are in are whole: history, map cells and indexes included,
+`(source, source_id)` is unique: a row that says what its source said before changes nothing, whatever was done here since; one that says something
+newer appends events; one that contradicts the identity of what we know is put aside. Whenever the work is killed, the chunks that are in are whole: history, map cells and indexes included,
 and the next run goes on from there.
 """
 
@@ -12,25 +12,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from evenhand.web.connectors.published_exports.record import PublishedRequest, QuarantinedRow
-from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys
+from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys, update_rows
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.shapes import shapes_of
 from evenhand.web.service_requests import cells, history
+from evenhand.web.service_requests.areas_of_points import AreasOfPoints
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import ImportRun, ServiceRequest
 from evenhand.web.service_requests.models import QuarantinedRow as QuarantinedRow_
 from evenhand.web.service_requests.published_rows import (
     LONGEST_ID,
-    Standing,
     change_events,
     closed_event,
-    known_standing,
+    digest_of,
+    last_change,
     received_event,
     standing_of,
     take_over,
@@ -39,10 +39,10 @@ from evenhand.web.service_requests.reference_numbers import SERVABLE, new_refere
 from evenhand.web.service_requests.service_types import ServiceTypes
 from evenhand.web.service_requests.workflow import State
 
-_CHANGING = [
-    *("service", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "lat", "long", "place_quality"),
-    *("expected_at", "updated_at", "faults", "area", "event_count", "head_hash"),
-]
+_CHANGING = (
+    *("service_id", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "stated_digest", "visibility"),
+    *("lat", "long", "place_quality", "area_id", "expected_at", "updated_at", "faults", "event_count", "head_hash"),
+)
 
 
 @dataclass
@@ -90,57 +90,77 @@ class RequestImport:
     def __init__(self, run: ImportRun, city: Jurisdiction, *, is_older: bool = False) -> None:
         self.run, self.city, self.is_older = run, city, is_older
         self.zone = ZoneInfo(city.timezone)
-        self.shapes = shapes_of(city)
+        self.areas = AreasOfPoints(shapes_of(city))
         self.types = ServiceTypes(city)
         self.counts = ImportCounts()
         self.data_until: datetime | None = run.data_until
         self._blank = blank_maker(ServiceRequest, jurisdiction_id=city.pk, source=run.source, client=run.format)
-        self._place = lru_cache(maxsize=100_000)(self._look_up)
 
     @transaction.atomic
     def take(self, rows: Sequence[PublishedRequest | QuarantinedRow], *, at: datetime) -> None:
-        """Bring one chunk in, whole or not at all."""
+        """Bring one chunk in, whole or not at all; the run says then how far it has come."""
+        _wait_for_others(self.run.source)
         counts = self.counts.copy()
-        chunk = _Chunk(self._known(rows))
-        for row in rows:
-            if isinstance(row, QuarantinedRow):
-                chunk.put_aside(row)
-            else:
-                self._one(row, chunk, at)
+        records = [(row, digest_of(row)) for row in rows if isinstance(row, PublishedRequest)]
+        chunk = self._chunk(records)
+        chunk.aside.extend(row for row in rows if isinstance(row, QuarantinedRow))
+        self.areas.learn((row.lat, row.long) for row, _ in records if row.lat is not None and row.long is not None)
+        for row, digest in records:
+            self._one(row, digest, chunk, at)
         self._save(chunk, at)
         counts.add(chunk)
         self.counts = counts
+        self._note()
 
-    def _one(self, record: PublishedRequest, chunk: _Chunk, at: datetime) -> None:
-        self._look_at_times(record)
+    def _chunk(self, records: Sequence[tuple[PublishedRequest, str]]) -> _Chunk:
+        """What is known of these rows; the requests whose row says something else than before are locked and read whole."""
+        mine = ServiceRequest.objects.filter(source=self.run.source)
+        known = mine.filter(source_id__in=[row.source_id for row, _ in records]).values_list("source_id", "stated_digest", "faults")
+        said = {source_id: _Said(digest, faults) for source_id, digest, faults in known}
+        differing = [row.source_id for row, digest in records if row.source_id in said and said[row.source_id].digest != digest]
+        requests = mine.select_for_update().filter(source_id__in=differing) if differing else ()
+        return _Chunk(said, {request.source_id: request for request in requests})
+
+    def _one(self, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
+        self.data_until = _later(self.data_until, record, before=self.run.started_at)
+        said = chunk.said.get(record.source_id)
         if len(record.source_id) > LONGEST_ID:
-            chunk.put_aside(_aside(record, "id_too_long", f"Expected an id of at most {LONGEST_ID} characters, got {len(record.source_id)}."))
-            return
-        service_id, service_code = self.types.of(record)
-        stated = standing_of(record, service_id)
-        known = chunk.known.get(record.source_id)
-        if known is None:
-            chunk.new.append(self._new(record, stated, service_code, at))
-            chunk.known[record.source_id] = chunk.new[-1].request
-            chunk.faults.update(chunk.new[-1].request.faults)
-        elif conflict := _conflict(record, stated, known):
-            chunk.put_aside(_aside(record, *conflict))
+            chunk.aside.append(_aside(record, "id_too_long", f"Expected an id of at most {LONGEST_ID} characters, got {len(record.source_id)}."))
+        elif said is None:
+            chunk.add_new(self._new(record, digest, at))
+        elif said.digest != digest:
+            self._compare(chunk.requests[record.source_id], record, digest, chunk, at)
         elif "repeated_id" in record.faults:
             chunk.repeated += 1
         else:
-            self._meet(known, stated, record, chunk, service_code=service_code, at=at)
+            chunk.leave(said.faults)
 
-    def _meet(self, known: ServiceRequest, stated: Standing, record: PublishedRequest, chunk: _Chunk, *, service_code: str, at: datetime) -> None:
-        chunk.faults.update(known.faults)
-        events = change_events(known_standing(known), stated, record, source=self.run.source, service_code=service_code, at=at)
+    def _compare(self, known: ServiceRequest, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
+        """A row that says something else than the one that we know of the same request."""
+        if conflict := _conflict(record, known):
+            chunk.aside.append(_aside(record, *conflict))
+            return
+        service = self.types.of(record)
+        stated = standing_of(record, service.pk)
+        events = change_events(known, stated, record, source=self.run.source, service_code=service.code, at=at)
         if not events:
-            chunk.unchanged += 1
+            chunk.leave(known.faults)
         elif self.is_older:
             chunk.older += 1
+            chunk.faults.update(known.faults)
         else:
-            chunk.changed.append(self._changed(known, stated, record, events, at))
+            before, place = cells.counted(known, self.zone), (known.lat, known.long, known.place_quality)
+            take_over(known, stated, record, source=self.run.source)
+            known.stated_digest = digest
+            known.updated_at = last_change(record, events, known=known.updated_at, by=at)
+            if service.is_private:
+                known.visibility = "private"
+            self._find_area(known, is_moved=(known.lat, known.long, known.place_quality) != place)
+            chunk.add_changed(_Pending(known, events, before))
 
-    def _new(self, record: PublishedRequest, stated: Standing, service_code: str, at: datetime) -> _Pending:
+    def _new(self, record: PublishedRequest, digest: str, at: datetime) -> _Pending:
+        service = self.types.of(record, is_new=True)
+        stated = standing_of(record, service.pk)
         request = self._blank()
         request.source_id = request.reference = record.source_id
         request.link_salt = secrets.token_hex(8)
@@ -149,61 +169,46 @@ class RequestImport:
         request.channel, request.made_by = record.channel, record.made_by
         request.agency_responsible = (record.agency or "")[:160]
         request.description = record.description or ""
+        request.stated_digest = digest
+        if service.is_private or record.made_by == "meter":
+            request.visibility = "private"
         take_over(request, stated, record, source=self.run.source)
-        self._find_area(request)
-        events = [received_event(record, stated, source=self.run.source, service_code=service_code)]
+        self._find_area(request, is_moved=True)
+        events = [received_event(record, stated, source=self.run.source, service_code=service.code, is_public=request.is_public)]
         if stated.is_closed:
             events.append(closed_event(record, stated, source=self.run.source, was=State.RECEIVED))
-        return _Pending(request, events, None, at)
+        request.updated_at = last_change(record, events, known=None, by=at)
+        return _Pending(request, events, None)
 
-    def _changed(self, known: ServiceRequest, stated: Standing, record: PublishedRequest, events: list[NewEvent], at: datetime) -> _Pending:
-        before = cells.counted(known, self.zone)
-        take_over(known, stated, record, source=self.run.source)
-        self._find_area(known)
-        return _Pending(known, events, before, at)
-
-    def _find_area(self, request: ServiceRequest) -> None:
-        request.area_id = None
+    def _find_area(self, request: ServiceRequest, *, is_moved: bool) -> None:
         if request.lat is None or request.long is None or request.place_quality != "exact":
+            request.area_id = None
             return
-        request.area_id, is_inside = self._place(request.lat, request.long)
+        area_id, is_inside = self.areas.of(request.lat, request.long)
+        if is_moved:  # else it keeps its area, which may be one that was retired since
+            request.area_id = area_id
         if not is_inside:
             request.faults = [*request.faults, "outside_city"]
 
-    def _look_up(self, lat: float, long: float) -> tuple[int | None, bool]:
-        """Area and whether the city covers a point: published points repeat, so the answers are kept."""
-        area = self.shapes.area_at(lat, long)
-        return (area.pk, True) if area else (None, self.shapes.holds(lat, long))
-
-    def _look_at_times(self, record: PublishedRequest) -> None:
-        self.data_until = _later(self.data_until, record, before=self.run.started_at)
-
-    @staticmethod
-    def last_moment(rows: Iterable[PublishedRequest | QuarantinedRow], *, before: datetime) -> datetime | None:
-        """The latest moment that an export speaks of; a date in the future is a slip, not a moment."""
-        latest: datetime | None = None
-        for row in rows:
-            if isinstance(row, PublishedRequest):
-                latest = _later(latest, row, before=before)
-        return latest
-
-    def _known(self, rows: Sequence[PublishedRequest | QuarantinedRow]) -> dict[str, ServiceRequest]:
-        ids = [row.source_id for row in rows if isinstance(row, PublishedRequest)]
-        found = ServiceRequest.objects.select_for_update().filter(source=self.run.source, source_id__in=ids)
-        return {request.source_id: request for request in found}
-
     def _save(self, chunk: _Chunk, at: datetime) -> None:
-        _give_references([pending.request for pending in chunk.new])
+        new, changed = [pending.request for pending in chunk.new], [pending.request for pending in chunk.changed]
+        _give_references(new)
         links = [link for pending in (*chunk.new, *chunk.changed) for link in pending.chained(at)]
-        for request, key in zip((pending.request for pending in chunk.new), reserve_keys(ServiceRequest, len(chunk.new)), strict=True):
+        for request, key in zip(new, reserve_keys(ServiceRequest, len(new)), strict=True):
             request.pk = key
-        insert_rows(ServiceRequest, [pending.request for pending in chunk.new])
-        if chunk.changed:
-            ServiceRequest.objects.bulk_update([pending.request for pending in chunk.changed], _CHANGING)
+        insert_rows(ServiceRequest, new)
+        update_rows(ServiceRequest, changed, _CHANGING)
         chunk.events = len(links)
         history.insert_links(links)
         QuarantinedRow_.objects.bulk_create([self._quarantined(row) for row in chunk.aside])
         cells.move_many((pending.before, cells.counted(pending.request, self.zone)) for pending in (*chunk.new, *chunk.changed))
+
+    def _note(self) -> None:
+        """Write into the run how far it is: also a killed one says what it did, and until when its data reach."""
+        self.run.data_until = self.data_until
+        self.run.counts = self.counts.as_dict() | {"quarantine": dict(self.counts.quarantine_codes)}
+        self.run.fault_counts = dict(self.counts.faults.most_common())
+        self.run.save(update_fields=["data_until", "counts", "fault_counts"])
 
     def _quarantined(self, row: QuarantinedRow) -> QuarantinedRow_:
         return QuarantinedRow_(run=self.run, line=row.line, code=row.code, message=row.message, raw=row.raw)
@@ -216,7 +221,6 @@ class _Pending:
     request: ServiceRequest
     events: list[NewEvent]
     before: cells.Counted | None
-    at: datetime
 
     def chained(self, recorded_at: datetime) -> list[tuple[ServiceRequest, history.Link]]:
         request = self.request
@@ -227,10 +231,19 @@ class _Pending:
 
 
 @dataclass(slots=True)
+class _Said:
+    """What a source said last about a request: the digest of its row, and the faults that were kept."""
+
+    digest: str
+    faults: list[str]
+
+
+@dataclass(slots=True)
 class _Chunk:
     """What one transaction is about to do."""
 
-    known: dict[str, ServiceRequest]
+    said: dict[str, _Said]
+    requests: dict[str, ServiceRequest]
     new: list[_Pending] = field(default_factory=list)
     changed: list[_Pending] = field(default_factory=list)
     aside: list[QuarantinedRow] = field(default_factory=list)
@@ -240,8 +253,31 @@ class _Chunk:
     events: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
-    def put_aside(self, row: QuarantinedRow) -> None:
-        self.aside.append(row)
+    def add_new(self, pending: _Pending) -> None:
+        self.new.append(pending)
+        self._now(pending.request)
+
+    def add_changed(self, pending: _Pending) -> None:
+        self.changed.append(pending)
+        self._now(pending.request)
+
+    def leave(self, faults: list[str]) -> None:
+        self.unchanged += 1
+        self.faults.update(faults)
+
+    def _now(self, request: ServiceRequest) -> None:
+        self.requests[request.source_id] = request
+        self.said[request.source_id] = _Said(request.stated_digest, request.faults)
+        self.faults.update(request.faults)
+
+
+def latest_moment(rows: Iterable[PublishedRequest | QuarantinedRow], *, before: datetime) -> datetime | None:
+    """The latest moment that an export speaks of; a date in the future is a slip, not a moment."""
+    latest: datetime | None = None
+    for row in rows:
+        if isinstance(row, PublishedRequest):
+            latest = _later(latest, row, before=before)
+    return latest
 
 
 def _later(latest: datetime | None, record: PublishedRequest, *, before: datetime) -> datetime | None:
@@ -251,14 +287,21 @@ def _later(latest: datetime | None, record: PublishedRequest, *, before: datetim
     return latest
 
 
-def _conflict(record: PublishedRequest, stated: Standing, known: ServiceRequest) -> tuple[str, str] | None:
+def _wait_for_others(source: str) -> None:
+    """One import of a source at a time. On SQLite the transaction itself is the turn; on PostgreSQL two could each find the same id free."""
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"evenhand import {source}"])
+
+
+def _conflict(record: PublishedRequest, known: ServiceRequest) -> tuple[str, str] | None:
     """Why a row under a known id cannot be about the same request, as code and words; None where it can."""
     if record.requested_at != known.requested_at:
         words = (
             f"Id {record.source_id} is known with the opening time {known.requested_at.isoformat()}; this row says {record.requested_at.isoformat()}."
         )
         return "conflicting_opening_time", words
-    if "repeated_id" in record.faults and known_standing(known) != stated:
+    if "repeated_id" in record.faults:
         return "conflicting_repetition", f"Id {record.source_id} stands in this file more than once, with different content; the first row counts."
     return None
 
@@ -270,8 +313,21 @@ def _aside(record: PublishedRequest, code: str, message: str) -> QuarantinedRow:
 
 def _give_references(requests: Sequence[ServiceRequest]) -> None:
     """The source's own id as the number that people use, unless it cannot stand in an address or is taken."""
-    wanted = [request.reference for request in requests]
-    taken = set(ServiceRequest.objects.filter(reference__in=wanted).values_list("reference", flat=True))
-    for request in requests:
-        if request.reference in taken or not SERVABLE.fullmatch(request.reference):
+    used = _taken([request.reference for request in requests])
+    waiting = [request for request in requests if request.reference in used or not SERVABLE.fullmatch(request.reference)]
+    used |= {request.reference for request in requests}
+    while waiting:
+        for request in waiting:
             request.reference = new_reference()
+        collided = _taken([request.reference for request in waiting]) | used
+        again = []
+        for request in waiting:
+            if request.reference in collided:
+                again.append(request)
+            collided.add(request.reference)
+            used.add(request.reference)
+        waiting = again
+
+
+def _taken(references: Sequence[str]) -> set[str]:
+    return set(ServiceRequest.objects.filter(reference__in=references).values_list("reference", flat=True))

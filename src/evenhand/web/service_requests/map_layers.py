@@ -7,8 +7,10 @@ minute; where there were more, the layer says that it is cut short. Points are t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +28,8 @@ from evenhand.web.service_requests.recent_counts import LOOKED_THROUGH, TileCoun
 from evenhand.web.service_requests.workflow import ClosingReason, Evidence, State, Status
 
 Bounds = tuple[float, float, float, float]
+TileRow = tuple[int, int, int, int]
+"""x, y, open, closed."""
 
 POINTS_FROM_ZOOM: Final = 15
 MOST_POINTS: Final = 500
@@ -36,12 +40,18 @@ MOST_SORTED: Final = 60_000
 MOST_SORTED_UNFILTERED: Final = 4000
 MOST_CELL_ROWS: Final = 6000
 _LEVEL_BY_ZOOM: Final = ((9, 12), (11, 14), (12, 15))
+_IN_BOX = "lat >= %s AND lat <= %s AND long >= %s AND long <= %s AND place_quality IN ('exact', 'address')"
+_NEWEST_FIRST = "ORDER BY requested_at DESC, id DESC"
 _WHOLE: Final = frozenset({"", Status.OPEN, Status.CLOSED})
 _SIGN = (
     f"CASE WHEN state <> '{State.CLOSED}' THEN state WHEN closing_reason = '{ClosingReason.FIXED}' AND evidence IN ('', '{Evidence.STATED}') "
     "THEN 'fixed_as_stated' WHEN closing_reason = '' THEN 'closed' ELSE closing_reason END"
 )
-_POINT = f"lat, long, reference, {_SIGN}, service_id"
+_POINT_COLUMNS = "lat, long, reference, state, closing_reason, evidence"
+_POINT_TEXT = {
+    "sqlite": f"""printf('[%%.5f,%%.5f,', lat, long) || json_quote(reference) || ',"' || {_SIGN} || '",'""",
+    "postgresql": f"""'[' || round(lat::numeric, 5) || ',' || round(long::numeric, 5) || ',' || to_json(reference) || ',"' || {_SIGN} || '",'""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +69,14 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Single requests, newest first: `(latitude, longitude, reference, sign, service's key)`; a sign is what `sign_of` says.
+    """Single requests, newest first: for each the beginning of its JSON, `[latitude,longitude,"reference","sign",`, and its service's key.
+
+    The database writes that text: five hundred points are most of what a map of a dense square kilometre costs, and C writes them in a third of it.
 
     `has_more` says that there are more in the box; `newest_only` is set where only so many of the newest in the box were looked through.
     """
 
-    rows: Sequence[tuple[float, float, str, str, int]]
+    rows: Sequence[tuple[str, int]]
     has_more: bool
     newest_only: int | None = None
 
@@ -81,11 +93,12 @@ def cells_in(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) ->
     span = _months(city, filters)
     level = _level(city, bounds, zoom, rows_a_cell=len(span.months) * max(len(filters.service_ids), 1) if span.months else 1)
     counts, newest_only = _counted(city, bounds, level, filters, span)
-    asked = _only_asked(counts, filters.state)
+    opened_counts, closed_counts = filters.state != Status.CLOSED, filters.state != Status.OPEN
+    asked = [(x, y, opened * opened_counts, closed * closed_counts) for x, y, opened, closed in counts]
     # A tile's latitude goes by its row alone and its longitude by its column: a city has some thirty of each, and a thousand tiles.
-    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {y for _, y in asked}}
-    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {x for x, _ in asked}}
-    found = [(lats[y], longs[x], opened, closed) for (x, y), (opened, closed) in asked.items() if opened > 0 or closed > 0]
+    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {row[1] for row in asked}}
+    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {row[0] for row in asked}}
+    found = [(lats[y], longs[x], opened, closed) for x, y, opened, closed in asked if opened > 0 or closed > 0]
     return Cells(level, _size(bounds, level), found, newest_only)
 
 
@@ -122,28 +135,28 @@ def sign_of(state: str, closing_reason: str, evidence: str) -> str:
     return closing_reason or "closed"
 
 
-def _counted(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, span: MonthSpan) -> tuple[TileCounts, int | None]:
+def _counted(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, span: MonthSpan) -> tuple[Sequence[TileRow], int | None]:
+    """(x, y, open, closed) of the tiles in a box, and how many requests were looked through where that was not all."""
     if filters.area_id is not None or filters.state not in _WHOLE:
         recent = counts_of(city, filters)
-        return _folded([recent.tiles], bounds, level), recent.newest_only
-    odd = [counts_of(city, replace(filters, start=start, end=end)) for start, end in span.odd_days]
-    whole = _from_table(city, bounds, level, filters, span.months) if span.months is None or span.months else {}
+        return _folded(_flat(recent.tiles), bounds, level), recent.newest_only
+    odd = [counts_of(city, replace(filters, state="", start=start, end=end)) for start, end in span.odd_days]
+    whole = _from_table(city, bounds, level, filters, span.months) if span.months is None or span.months else []
     if not odd:
         return whole, None
-    counts = _folded([recent.tiles for recent in odd], bounds, level)
-    for key, (opened, closed) in whole.items():
-        before = counts.get(key, (0, 0))
-        counts[key] = (before[0] + opened, before[1] + closed)
-    return counts, next((recent.newest_only for recent in odd if recent.newest_only), None)
+    shift = LEVELS[-1] - level
+    coarse = [(x << shift, y << shift, opened, closed) for x, y, opened, closed in whole]
+    together = chain(coarse, *(_flat(recent.tiles) for recent in odd))
+    return _folded(together, bounds, level), next((recent.newest_only for recent in odd if recent.newest_only), None)
 
 
-def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, months: Sequence[int] | None) -> TileCounts:
+def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters, months: Sequence[int] | None) -> Sequence[TileRow]:
     services, times = filters.service_ids or (0,), months or (0,)
+    is_one = len(services) == len(times) == 1
+    columns, grouping = ("open_count, closed_count", "") if is_one else ("sum(open_count), sum(closed_count)", "GROUP BY x, y")
     with connection.cursor() as cursor:
-        cursor.execute(
-            *_cells_sql("x, y, sum(open_count), sum(closed_count)", city, bounds, level, services=services, months=times, grouping="GROUP BY x, y")
-        )
-        return {(x, y): (int(opened), int(closed)) for x, y, opened, closed in cursor.fetchall()}
+        cursor.execute(*_cells_sql(f"x, y, {columns}", city, bounds, level, services=services, months=times, grouping=grouping))
+        return list(cursor.fetchall())
 
 
 def _cells_sql(
@@ -162,26 +175,21 @@ def _marks(values: Sequence[int]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def _folded(finest: Iterable[TileCounts], bounds: Bounds, level: int) -> TileCounts:
-    """Counts at the finest level as counts at a coarser one, of those in the box."""
+def _folded(finest: Iterable[TileRow], bounds: Bounds, level: int) -> Sequence[TileRow]:
+    """Rows at the finest level as rows at a coarser one, of those in the box."""
     shift = LEVELS[-1] - level
     (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
     folded: TileCounts = {}
-    for counts in finest:
-        for (x, y), (opened, closed) in counts.items():
-            key = (x >> shift, y >> shift)
-            if left <= key[0] <= right and top <= key[1] <= bottom:
-                before = folded.get(key, (0, 0))
-                folded[key] = (before[0] + opened, before[1] + closed)
-    return folded
+    for x, y, opened, closed in finest:
+        key = (x >> shift, y >> shift)
+        if left <= key[0] <= right and top <= key[1] <= bottom:
+            before = folded.get(key, (0, 0))
+            folded[key] = (before[0] + opened, before[1] + closed)
+    return list(_flat(folded))
 
 
-def _only_asked(counts: TileCounts, state: str) -> TileCounts:
-    if state == Status.OPEN:
-        return {key: (opened, 0) for key, (opened, _) in counts.items()}
-    if state == Status.CLOSED:
-        return {key: (0, closed) for key, (_, closed) in counts.items()}
-    return counts
+def _flat(counts: TileCounts) -> Iterable[TileRow]:
+    return ((x, y, opened, closed) for (x, y), (opened, closed) in counts.items())
 
 
 def _months(city: Jurisdiction, filters: Filters) -> MonthSpan:
@@ -210,7 +218,7 @@ def _tiles(city: Jurisdiction, bounds: Bounds, level: int) -> int:
 
 def _size(bounds: Bounds, level: int) -> tuple[float, float]:
     x, y = tile((bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2, level)
-    return _rounded(tile_centre(x, y, level)[0] - tile_centre(x, y + 1, level)[0], 360.0 / (1 << level), places=6)
+    return round(tile_centre(x, y, level)[0] - tile_centre(x, y + 1, level)[0], 6), round(360.0 / (1 << level), 6)
 
 
 def _about_how_many(city: Jurisdiction, bounds: Bounds) -> float:
@@ -233,58 +241,63 @@ def _share_of_grid(bounds: Bounds, grid: Sequence[int]) -> float:
 def _by_box_index(city: Jurisdiction, bounds: Bounds, filters: Filters) -> list[Any]:
     near = in_box(matching_requests(city, filters).with_point(), bounds).newest_first()
     columns = ("lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
-    return [(*row[:3], sign_of(*row[3:6]), row[6]) for row in near.values_list(*columns)[: MOST_POINTS + 1]]
+    return [
+        (f'[{lat:.5f},{long:.5f},{json.dumps(reference)},"{sign_of(*states)}",', service)
+        for lat, long, reference, *states, service in near.values_list(*columns)[: MOST_POINTS + 1]
+    ]
 
 
 def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
     """All of the grid cells that pass, sorted by time."""
-    where, values = _conditions(bounds, filters)
+    passing, values = _passing(filters)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_POINT} FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
-            f"AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {where} ORDER BY requested_at DESC, id DESC LIMIT {MOST_POINTS + 1}",
-            [city.pk, *grid, *values],
+            f"SELECT {_POINT_TEXT[connection.vendor]}, service_id FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
+            f"AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {_IN_BOX}{passing} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}",
+            [city.pk, *grid, *_corners(bounds), *values],
         )
         return list(cursor.fetchall())
 
 
 def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
     """The newest of each grid cell, merged: stops at 501 that pass, or after the newest 20,000 of the box."""
-    in_bounds, corners = _conditions(bounds, Filters())
-    where, values = _conditions(bounds, filters)
+    text, columns = f"{_POINT_TEXT[connection.vendor]}, service_id", f"{_POINT_COLUMNS}, service_id"
     one = (
-        f"SELECT {_POINT}, requested_at, id{{}} FROM requests_request "
-        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s AND {in_bounds}"
+        "SELECT {}, requested_at, id FROM requests_request "
+        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s AND {_IN_BOX}"
     )
-    newest = " ORDER BY requested_at DESC, id DESC LIMIT"
-    if filters == Filters():
-        sql, values = f"{' UNION ALL '.join([one.format('')] * len(grid))}{newest} {MOST_POINTS + 1}", []
+    passing, values = _passing(filters)
+    if passing:
+        looked_at = f"{' UNION ALL '.join([one.format(columns + ', status, area_id')] * len(grid))} {_NEWEST_FIRST} LIMIT {LOOKED_THROUGH}"
+        sql = f"SELECT {text} FROM ({looked_at}) AS newest WHERE 1 = 1{passing} LIMIT {MOST_POINTS + 1}"
     else:
-        looked_at = f"{' UNION ALL '.join([one.format(', place_quality, status, area_id')] * len(grid))}{newest} {LOOKED_THROUGH}"
-        sql = f"SELECT * FROM ({looked_at}) AS newest WHERE {where} LIMIT {MOST_POINTS + 1}"
+        sql = f"{' UNION ALL '.join([one.format(text)] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for cell in grid for value in (city.pk, cell, *corners)] + values)
-        return [row[:5] for row in cursor.fetchall()]
+        cursor.execute(sql, [value for cell in grid for value in (city.pk, cell, *_corners(bounds))] + values)
+        return [row[:2] for row in cursor.fetchall()]
 
 
-def _conditions(bounds: Bounds, filters: Filters) -> tuple[str, list[Any]]:
-    """SQL over the columns of the grid index, and its values."""
+def _corners(bounds: Bounds) -> tuple[float, float, float, float]:
+    """The values of `_IN_BOX`."""
     west, south, east, north = bounds
-    parts = ["place_quality IN ('exact', 'address') AND lat >= %s AND lat <= %s AND long >= %s AND long <= %s"]
-    values: list[Any] = [south, north, west, east]
+    return (south, north, west, east)
+
+
+def _passing(filters: Filters) -> tuple[str, list[Any]]:
+    """Filters as SQL over the columns of the grid index, to be put behind a condition; nothing where nothing is filtered."""
+    parts: list[str] = []
+    values: list[Any] = []
     if filters.service_ids:
-        parts.append(f"service_id IN ({_marks(filters.service_ids)})")
+        parts.append(f" AND service_id IN ({_marks(filters.service_ids)})")
         values += filters.service_ids
-    for column, value in (("area_id", filters.area_id), ("status" if filters.state in _WHOLE else "state", filters.state or None)):
+    moments = [None if moment is None else connection.ops.adapt_datetimefield_value(moment) for moment in (filters.start, filters.end)]
+    for condition, value in (
+        ("area_id =", filters.area_id),
+        ("status =" if filters.state in _WHOLE else "state =", filters.state or None),
+        ("requested_at >=", moments[0]),
+        ("requested_at <", moments[1]),
+    ):
         if value is not None:
-            parts.append(f"{column} = %s")
+            parts.append(f" AND {condition} %s")
             values.append(value)
-    for comparison, moment in ((">=", filters.start), ("<", filters.end)):
-        if moment is not None:
-            parts.append(f"requested_at {comparison} %s")
-            values.append(connection.ops.adapt_datetimefield_value(moment))
-    return " AND ".join(parts), values
-
-
-def _rounded(lat: float, long: float, *, places: int = 5) -> tuple[float, float]:
-    return round(lat, places), round(long, places)
+    return "".join(parts), values

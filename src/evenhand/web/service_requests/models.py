@@ -132,6 +132,7 @@ class ServiceRequest(models.Model):
     evidence = models.CharField(max_length=16, blank=True)
     stated_by = models.CharField(max_length=64, blank=True, help_text="Source that stated the closing, where it came from outside")
     source_status = models.CharField(max_length=64, blank=True, help_text="The state in the source's own word")
+    stated_digest = models.CharField(max_length=16, blank=True, help_text="Of the row in which the source last said something new")
     delivery = models.CharField(max_length=12, default="none")
     visibility = models.CharField(max_length=8, default="public", help_text="public, held (until held_until), private")
     held_until = models.DateTimeField(null=True)

@@ -1,13 +1,16 @@
 """What a published row says, in our columns; and what differs between that and the request we know.
 
-A row of an export is compared by a few columns only: those that an event can tell. The opening time is a request's identity: another opening time
-under the same id is a conflict, never a correction.
+A row of an export is compared by a few columns only: those that an event can tell. A digest of them is kept with the request: a row with the same
+digest says nothing new, whatever has been done here since. The opening time is a request's identity: another opening time under the same id is a
+conflict, never a correction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from evenhand.web.connectors.published_exports.record import PublishedRequest
@@ -36,6 +39,15 @@ class Standing:
     @property
     def is_closed(self) -> bool:
         return status_of(self.state) is Status.CLOSED
+
+
+def digest_of(record: PublishedRequest) -> str:
+    """Sixteen hexadecimal digits over what is compared: the columns of Standing, and the opening time."""
+    said = (
+        f"{record.requested_at}|{record.service_code}|{record.is_closed}|{record.closed_at}|{record.closing_reason}|{record.source_status}"
+        f"|{record.lat}|{record.long}|{'fallback_coordinates' in record.faults}"
+    )
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def standing_of(record: PublishedRequest, service_id: int) -> Standing:
@@ -77,14 +89,14 @@ def place_quality(record: PublishedRequest) -> str:
     return "fallback" if "fallback_coordinates" in record.faults else "exact"
 
 
-def received_event(record: PublishedRequest, standing: Standing, *, source: str, service_code: str) -> NewEvent:
-    """The first event of an imported request; its place is public data and may stay for ever."""
+def received_event(record: PublishedRequest, standing: Standing, *, source: str, service_code: str, is_public: bool) -> NewEvent:
+    """The first event of an imported request. A public request's place is public data and may stay for ever; a private one's is erasable content."""
     facts: dict[str, Any] = {"service": service_code, "source": source, "place_quality": standing.place_quality, "made_by": record.made_by}
-    if record.lat is not None and record.long is not None:
-        facts |= {"lat": repr(record.lat), "long": repr(record.long)}
+    content: dict[str, Any] = {"words": record.description or "", "address": record.address or ""} if record.description or record.address else {}
+    if record.lat is not None:
+        (facts if is_public else content).update(_point(standing))
     if record.faults:
         facts["faults"] = list(record.faults)
-    content = {"words": record.description or "", "address": record.address or ""} if record.description or record.address else {}
     return NewEvent(kind="received", at=record.requested_at, actor_kind=Actor.SOURCE, channel=record.channel, facts=facts, content=content)
 
 
@@ -104,15 +116,17 @@ def closed_event(record: PublishedRequest, standing: Standing, *, source: str, w
     return NewEvent(kind="close", at=at, actor_kind=Actor.SOURCE, channel="import", facts=facts, content=content)
 
 
-def change_events(known: Standing, stated: Standing, record: PublishedRequest, *, source: str, service_code: str, at: datetime) -> list[NewEvent]:
-    """The events by which a newer export changes a known request; empty where it says nothing new."""
+def change_events(
+    request: ServiceRequest, stated: Standing, record: PublishedRequest, *, source: str, service_code: str, at: datetime
+) -> list[NewEvent]:
+    """The events by which a newer export changes a known request; empty where it says nothing that an event could tell."""
+    known = known_standing(request)
     moment = record.updated_at or at
     found: list[NewEvent] = []
     if known.service_id != stated.service_id:
         found.append(_by_source("service_changed", moment, source, {"service": service_code}))
     if (known.lat, known.long, known.place_quality) != (stated.lat, stated.long, stated.place_quality):
-        point = {} if stated.lat is None else {"lat": repr(stated.lat), "long": repr(stated.long)}
-        found.append(_by_source("place_changed", moment, source, {"place_quality": stated.place_quality, **point}))
+        found.append(_place_changed(stated, moment, source, is_public=request.is_public))
     if not known.is_closed and stated.is_closed:
         found.append(closed_event(record, stated, source=source, was=known.state))
     elif known.is_closed and known.is_stated and not stated.is_closed:
@@ -138,8 +152,24 @@ def take_over(request: ServiceRequest, stated: Standing, record: PublishedReques
     request.source_status = stated.source_status
     request.lat, request.long, request.place_quality = stated.lat, stated.long, stated.place_quality
     request.expected_at = stated.expected_at
-    request.updated_at = max(filter(None, (record.updated_at, record.closed_at, record.requested_at)))
     request.faults = list(record.faults)
+
+
+def last_change(record: PublishedRequest, events: Sequence[NewEvent], *, known: datetime | None, by: datetime) -> datetime:
+    """When a request changed last: by its row and its events, by what was known before, and never in the future (`by` is the present)."""
+    moments = (record.updated_at, known, *(event.at for event in events))
+    return max((moment for moment in moments if moment is not None and moment <= by), default=record.requested_at)
+
+
+def _place_changed(stated: Standing, at: datetime, source: str, *, is_public: bool) -> NewEvent:
+    facts: dict[str, Any] = {"place_quality": stated.place_quality, "source": source}
+    content: dict[str, Any] = {}
+    (facts if is_public else content).update(_point(stated))
+    return NewEvent(kind="place_changed", at=at, actor_kind=Actor.SOURCE, channel="import", facts=facts, content=content)
+
+
+def _point(standing: Standing) -> dict[str, str]:
+    return {} if standing.lat is None else {"lat": repr(standing.lat), "long": repr(standing.long)}
 
 
 def _by_source(kind: str, at: datetime, source: str, facts: dict[str, Any]) -> NewEvent:

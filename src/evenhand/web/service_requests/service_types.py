@@ -18,34 +18,44 @@ class ServiceTypes:
 
     def __init__(self, city: Jurisdiction) -> None:
         self._city = city
-        self._services = {service.code: service for service in Service.objects.filter(jurisdiction=city)}
+        services = Service.objects.filter(jurisdiction=city)
+        self._services = {service.code: service for service in services}
         self._groups = {group.code: group for group in ServiceGroup.objects.filter(jurisdiction=city)}
-        self._made: set[str] = set()
+        # Known from history only so far, also from a run that was killed; what the city took off its list is used by residents or by nobody.
+        met = services.filter(is_offered=False, requests__isnull=False).exclude(requests__made_by="resident")
+        self._not_yet_offered = set(met.values_list("code", flat=True))
 
-    def of(self, record: PublishedRequest) -> tuple[int, str]:
-        """Primary key and code of the service that a row is about; made if it is new."""
+    def of(self, record: PublishedRequest, *, is_new: bool = False) -> Service:
+        """The service that a row is about; made if it is new. `is_new` says that the row is a request that was not known."""
         service = self._services.get(record.service_code) or self._make(record)
-        if service.code in self._made and not service.is_offered and record.made_by == "resident":
+        if is_new and record.made_by == "resident" and service.code in self._not_yet_offered:
+            self._not_yet_offered.remove(service.code)
             service.is_offered = True
             service.save(update_fields=["is_offered"])
-        return service.pk, service.code
+        return service
 
     def _make(self, record: PublishedRequest) -> Service:
         code = record.service_code[:120]
-        service, _ = Service.objects.get_or_create(
+        service, is_new = Service.objects.get_or_create(
             jurisdiction=self._city,
             code=code,
             defaults={"name": record.service_name[:160], "group": self._group(record.service_group), "is_offered": False},
         )
-        self._made.add(code)
+        if is_new:
+            self._not_yet_offered.add(code)
         self._services[record.service_code] = service
         return service
 
     def _group(self, name: str) -> ServiceGroup:
         title = name.strip() or "Other"
-        code = slugify(title)[:80] or "other"
+        code = group_code(title)
         if code not in self._groups:
             self._groups[code], _ = ServiceGroup.objects.get_or_create(
                 jurisdiction=self._city, code=code, defaults={"name": title[:120], "order": len(self._groups)}
             )
         return self._groups[code]
+
+
+def group_code(name: str) -> str:
+    """Code of a group by its name, in any script: letters of other alphabets are kept."""
+    return slugify(name, allow_unicode=True)[:80] or "other"

@@ -6,19 +6,23 @@ first pass reaches the last byte before any record is given out, so a damaged fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from evenhand.web.connectors.published_exports.errors import NotAFile, UnknownFormat
 from evenhand.web.connectors.published_exports.fallback_points import FallbackPoint, find_fallback_points
 from evenhand.web.connectors.published_exports.formats import export_formats
-from evenhand.web.connectors.published_exports.reading import ExportFormat, Reading
+from evenhand.web.connectors.published_exports.reading import ExportFormat, Reading, Sighting
 from evenhand.web.connectors.published_exports.record import PublishedRequest, QuarantinedRow
 from evenhand.web.connectors.published_exports.source import Part, Progress
 from evenhand.web.connectors.published_exports.times import CityClock
 
 PASSES = 2
+WATCH_EVERY = 5000  # rows
+
+Watch = Callable[[int, int], None]
+"""Called with the bytes done and the bytes in all."""
 
 
 class Export:
@@ -48,11 +52,13 @@ class Export:
     def bytes_read(self) -> int:
         return self._progress.done
 
-    def fallback_points(self) -> tuple[FallbackPoint, ...]:
-        """Points that stand for an unknown place, those with most requests first; found once, kept. Raises ExportError on damaged data."""
+    def fallback_points(self, watch: Watch = lambda _done, _total: None) -> tuple[FallbackPoint, ...]:
+        """Points that stand for an unknown place, those with most requests first; found once, kept. `watch` is called as the reading goes.
+
+        Raises ExportError on damaged data.
+        """
         if self._fallbacks is None:
-            sightings = (seen for part in self._passing(0) for seen in self._form.sightings(part, self._progress))
-            self._fallbacks = find_fallback_points(sightings, self._form.kinds())
+            self._fallbacks = find_fallback_points(self._sightings(watch), self._form.kinds())
         return self._fallbacks
 
     def records(self) -> Iterator[PublishedRequest | QuarantinedRow]:
@@ -61,6 +67,13 @@ class Export:
         reading = Reading(CityClock(self._timezone), self._progress, keys)
         for part in self._passing(1):
             yield from self._form.read(part, reading)
+
+    def _sightings(self, watch: Watch) -> Iterator[Sighting]:
+        for part in self._passing(0):
+            for number, seen in enumerate(self._form.sightings(part, self._progress)):
+                if number % WATCH_EVERY == 0:
+                    watch(self.bytes_read, self.total_bytes)
+                yield seen
 
     def _passing(self, number: int) -> Iterator[Part]:
         """The parts, with the progress set to where the pass stands at the start of each and at its end."""
