@@ -6,6 +6,7 @@ PORT ?= 8311
 EVENHAND_HOME ?= var
 export EVENHAND_HOME
 
+AT_PORT := $(if $(filter-out 8311,$(PORT)),EVENHAND_PUBLIC_URL=$${EVENHAND_PUBLIC_URL:-http://127.0.0.1:$(PORT)})
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 STAMPS := .venv/stamps
@@ -21,7 +22,7 @@ help: ## Show this list
 run: $(SETUP) ## Serve a city on http://127.0.0.1:8311 (PORT=…, EVENHAND_HOME=…); a synthetic one if there is none yet
 	@$(BIN)/evenhand migrate
 	@$(BIN)/evenhand city sample --if-empty
-	@exec $(BIN)/evenhand serve --port $(PORT)
+	@$(AT_PORT) exec $(BIN)/evenhand serve --port $(PORT)
 
 test: $(SETUP) ## Everything: checks, all tests on SQLite, web tests on PostgreSQL, browser tests
 	@$(MAKE) --no-print-directory lint

@@ -1,8 +1,8 @@
 """What it costs to accept a report: the last POST of its journey, durable, with its first event, its map cells and a mail in the outbox.
 
-Measured beside it, in the same run: a bare Django view (no middleware, no database) and one durable insert. Each report has an e-mail address, so that
-a follower and an outbox message are written; photos are left aside. The draft is made before the clock starts. CPU is that of the application and
-of its database, at 10 thousand and at 1 million requests.
+Measured beside it, in the same run: a bare Django view (no middleware, no database) and one durable insert. Each report has an e-mail address, so
+that a follower and an outbox message are written; photos are left aside. The draft is made before the clock starts. CPU is that of the application
+and of its database, at 10 thousand and at 1 million requests.
 """
 
 from __future__ import annotations

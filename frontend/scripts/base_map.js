@@ -38,10 +38,10 @@ export function startBaseMap(frame, options = {}) {
 
 class BaseMap {
   constructor(map, data, frame) {
-    Object.assign(this, { map, data, colors: mapColors(), layers: [], areas: [] });
+    Object.assign(this, { map, data, colors: mapColors(), layers: [], areas: [], marks: () => [] });
     this.status = frame.querySelector("[data-map-status]") ?? document.querySelector("[data-map-status]");
     this.streets = data.streetsUrl ? new Streets(map, data.streetsUrl, () => this.labels.redraw(), () => this.failed()) : null;
-    this.labels = new CanvasOverlay((context, view) => drawLabels(context, view, map, this.areas, this.streets, this.colors), "labels").addTo(map);
+    this.labels = new CanvasOverlay((context, view) => drawLabels(context, view, map, this.areas, this.streets, this.colors, this.marks(view)), "labels").addTo(map);
     this.streets?.paint(this.colors);
     this.addGround(data.areasUrl, "land", () => ({ fillColor: this.colors.land, fillOpacity: 1, stroke: false }), (collection) => this.addBorders(collection));
     this.addGround(data.groundsUrl, "grounds", ({ properties }) => ({ fillColor: this.colors[properties.kind === "water" ? "water" : "park"], fillOpacity: 1, stroke: false }));

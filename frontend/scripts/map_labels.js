@@ -3,8 +3,10 @@
 const STREETS_FROM = 16;
 const AREAS_UNTIL = 15;
 
-export function drawLabels(context, view, map, areas, streets, colors) {
-  const taken = [];
+const NUDGES = [0, -9, 9, -17, 17, -25, 25]; // px up or down, to pass between what is drawn over the names
+
+export function drawLabels(context, view, map, areas, streets, colors, marks = []) {
+  const taken = marks.map((box) => ({ ...box }));
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
@@ -20,7 +22,8 @@ function drawAreas(context, view, areas, colors, taken) {
     const west = view.point(bounds.getSouthWest());
     const width = context.measureText(name).width;
     if (width > (east.x - west.x) * 1.1 || !inside(at, view)) continue;
-    if (claim(taken, at, width, 16)) write(context, name, at, 0, colors);
+    const free = NUDGES.map((up) => ({ x: at.x, y: at.y + up })).find((place) => claim(taken, place, width, 15));
+    if (free) write(context, name, free, 0, colors);
   }
 }
 

@@ -8,6 +8,7 @@ import { counted, fill } from "./words.js";
 const FILTERS = ["service", "state", "area", "from", "to"];
 const LISTED = 100;
 const REACH_PX = 12;
+const CLOSE_ZOOM = 17; // from here on streets are wide apart, and signs larger
 const IN_POPUP = 5;
 
 export function startRequestMaps() {
@@ -28,6 +29,7 @@ class RequestsMap {
     this.map = this.base.map;
     this.status = this.base.status;
     this.goToAddress() || this.fitBounds();
+    this.base.marks = (view) => this.boxes(view);
     this.marks = new CanvasOverlay((context, view) => this.draw(context, view), "marks").addTo(this.map);
     this.map.on("moveend", () => this.moved());
     this.map.on("click", (event) => this.clicked(event.containerPoint));
@@ -77,6 +79,7 @@ class RequestsMap {
       if (!response.ok) throw new Error(String(response.status));
       this.answer = await response.json();
       this.marks.redraw();
+      this.base.labels.redraw();
       this.tell();
     } catch (error) {
       if (error.name !== "AbortError") this.say(this.data.failed);
@@ -91,11 +94,21 @@ class RequestsMap {
     if (this.answer.kind === "points") {
       // open ones last, on top
       const ordered = [...this.answer.points].sort((a, b) => signRadius(a[3]) - signRadius(b[3]));
-      for (const [lat, long, , state] of ordered) drawSign(context, view.point([lat, long]), state, colors);
+      for (const [lat, long, , state] of ordered) drawSign(context, view.point([lat, long]), state, colors, view.zoom >= CLOSE_ZOOM ? 1.35 : 1);
       return;
     }
     const radius = this.cellRadii();
     for (const cell of this.smallestLast()) drawCell(context, view.point([cell[0], cell[1]]), radius(cell), cell[2], cell[3], colors, this.lang);
+  }
+
+  /** Where circles are drawn over the ground's names: a name half covered tells nothing. */
+  boxes(view) {
+    if (this.answer?.kind !== "cells") return [];
+    const radius = this.cellRadii();
+    return this.answer.cells.map((cell) => {
+      const [{ x, y }, reach] = [view.point([cell[0], cell[1]]), radius(cell) * 0.9];
+      return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
+    });
   }
 
   /** The radius of each cell's circle on the screen as it is now. */
@@ -146,7 +159,7 @@ class RequestsMap {
     const line = element("span", "", "popup__state");
     const badge = this.signs.get(state)?.cloneNode(true);
     if (badge) line.append(badge);
-    line.append(element("span", reference, "reference muted"));
+    line.append(element("span", spoken(reference), "reference muted"));
     entry.append(link, line);
     return entry;
   }
@@ -179,6 +192,9 @@ class RequestsMap {
 function signsFromLegend() {
   return new Map([...document.querySelectorAll(".legend [data-state]")].map((item) => [item.dataset.state, item.firstElementChild]));
 }
+
+/** Our own numbers as they are read out: 123-456-789. */
+const spoken = (reference) => (/^\d{9}$/.test(reference) ? reference.replace(/(\d{3})(?=\d)/g, "$1-") : reference);
 
 function element(tag, words, className) {
   const made = document.createElement(tag);

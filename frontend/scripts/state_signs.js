@@ -7,9 +7,9 @@ const SIZE = { fixed: 5.5, not_fixed: 6, closed: 5.5 };
 export const signRadius = (state) => SIZE[signOf(state)] ?? 7.5;
 
 /** @param {CanvasRenderingContext2D} context */
-export function drawSign(context, at, code, colors) {
+export function drawSign(context, at, code, colors, scale = 1) {
   const state = signOf(code);
-  const radius = signRadius(state);
+  const radius = signRadius(state) * scale;
   const tone = colors.states[state];
   const line = (...points) => {
     context.beginPath();

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tools import messages
 
 from evenhand.web.core.languages import languages_with_catalog
+from tools import messages
 
 PYTHON = """
 from django.utils.translation import gettext as _

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tools import reference_pages
 
 from evenhand.web.project.configuration import Configuration
+from tools import reference_pages
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DECISIONS = CHECKOUT / "docs/decisions"

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import django
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageDraw, ImageFilter, TiffImagePlugin
 
 GPS_TAG, MAKE_TAG = 0x8825, 0x010F
 
 
 def photo(file: str, lat: str, long: str) -> dict[str, Any]:
     """A JPEG as a telephone makes it: with the maker's name and the place where it was taken."""
-    picture = Image.effect_noise((640, 480), 60).convert("RGB")
+    picture = _street_with_a_hole()
     exif = Image.Exif()
     exif[MAKE_TAG] = "Pocket Camera Works"
     north, east = float(lat), float(long)
@@ -85,6 +85,18 @@ def _request(reference: str) -> Any:
     from evenhand.web.service_requests.models import ServiceRequest
 
     return ServiceRequest.objects.get(reference=reference)
+
+
+def _street_with_a_hole() -> Image.Image:
+    """Gray asphalt, a curb, a painted line and a puddle in a hole: drawn, and plainly so."""
+    picture = Image.merge("RGB", [Image.effect_noise((1280, 960), 34).point(lambda value, tint=tint: value * 0.5 + tint) for tint in (48, 50, 54)])
+    draw = ImageDraw.Draw(picture)
+    draw.polygon([(0, 0), (1280, 0), (1280, 190), (0, 330)], fill=(171, 166, 156))
+    draw.polygon([(0, 330), (1280, 190), (1280, 232), (0, 380)], fill=(122, 118, 110))
+    draw.polygon([(90, 960), (300, 960), (830, 520), (740, 520)], fill=(226, 222, 208))
+    for inset, color in ((0, (64, 62, 60)), (26, (38, 37, 37)), (62, (86, 104, 116)), (100, (112, 132, 144))):
+        draw.ellipse((620 + inset, 420 + inset * 0.6, 1180 - inset, 760 - inset * 0.7), fill=color)
+    return picture.filter(ImageFilter.GaussianBlur(2.2))
 
 
 def _degrees(value: float) -> tuple[TiffImagePlugin.IFDRational, ...]:

@@ -18,13 +18,18 @@ const FAULT_COMPLAINT = /Failed to load resource: the server responded with a st
 
 /** @type {{page: string, dress: string, [observed: string]: any}[]} */
 const seen = [];
+let failure;
 
 before(async () => {
-  const facts = await makeFacts();
-  for (const dress of DRESSES) {
-    const page = await visit(dress);
-    for (const one of allPages(facts).filter(({ name }) => dress.only?.test(name) ?? true)) seen.push(await look(page, one, dress));
-    await page.context().close();
+  try {
+    const facts = await makeFacts();
+    for (const dress of DRESSES) {
+      const page = await visit(dress);
+      for (const one of allPages(facts)) seen.push(await look(page, one, dress));
+      await page.context().close();
+    }
+  } catch (error) {
+    failure = error; // told once, by the first claim
   }
 });
 
@@ -47,7 +52,7 @@ async function look(page, { name, open, isFault }, dress) {
 }
 
 async function graveFindings(page) {
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
+  const { violations, passes } = await new AxeBuilder({ page }).options({ runOnly: RULES, resultTypes: ["violations"] }).setLegacyMode(true).analyze();
   if (passes.length === 0) return ["axe looked at nothing"];
   const places = (nodes) => nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" ");
   return violations.filter(({ impact }) => GRAVE.has(impact)).map(({ id, help, nodes }) => `${id} (${help}): ${places(nodes)}`);
@@ -75,16 +80,15 @@ function observe() {
 /** Tab through the page: what has the focus, or something around it, must look different once the focus has gone on. */
 async function stopsWithoutFocus(page) {
   await page.evaluate(() => {
-    const look = (element) => ["outline", "boxShadow", "borderColor", "backgroundColor", "textDecoration"].map((property) => getComputedStyle(element)[property]).join();
-    const around = (element) => [element, element.nextElementSibling, element.parentElement, ...["label", "article", "li", "form"].map((tag) => element.closest(tag))].filter(Boolean);
+    const properties = ["outline", "boxShadow", "borderColor", "backgroundColor", "textDecoration"];
+    const look = (element) => [null, "::after"].map((part) => properties.map((property) => getComputedStyle(element, part)[property]).join()).join();
+    const around = (element) => [element, element.nextElementSibling, element.parentElement, ...["label", "li", "form"].map((tag) => element.closest(tag))].filter(Boolean);
     window.stops = new Map();
     window.stop = () => {
       const { last } = window;
       const element = document.activeElement;
-      if (last && last.element !== element) {
-        const isMarked = last.looks.some(([one, words]) => look(one) !== words);
-        window.stops.set(last.element, isMarked || window.stops.get(last.element));
-      }
+      if (last?.element === element) return true; // a date has several stops of its own
+      if (last) window.stops.set(last.element, last.looks.some(([one, words]) => look(one) !== words));
       window.last = element === document.body ? null : { element, looks: around(element).map((one) => [one, look(one)]) };
       return window.last !== null;
     };
@@ -99,11 +103,12 @@ async function stopsWithoutFocus(page) {
 /** Fails with one line for each page and dress of which `fault` has something to say. */
 function allPagesWithout(fault) {
   const lines = seen.filter(({ unseen }) => !unseen).map((one) => [one, fault(one)]).filter(([, words]) => words && words.length);
-  assert.ok(seen.length > 0, "no page was seen");
+  assert.ok(!failure && seen.length > 0, "not all pages were seen");
   assert.deepEqual(lines.map(([one, words]) => `${one.page} at ${one.dress}: ${[words].flat().join(" · ")}`), []);
 }
 
 claim("every page can be opened", {}, async () => {
+  if (failure) throw failure;
   assert.deepEqual(seen.filter(({ unseen }) => unseen).map((one) => `${one.page} at ${one.dress}: ${one.unseen}`), []);
 });
 

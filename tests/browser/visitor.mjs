@@ -80,7 +80,10 @@ async function keepPicture(page, words) {
 
 /** Something that the city does meanwhile; see behind_the_counter.py. */
 export async function counter(...errand) {
-  const { stdout } = await run(environment.BROWSER_TESTS_PYTHON, ["-m", "tests.browser.behind_the_counter", ...errand.map(String)]);
+  const told = run(environment.BROWSER_TESTS_PYTHON, ["-m", "tests.browser.behind_the_counter", ...errand.map(String)]);
+  const { stdout } = await told.catch(({ stderr }) => {
+    throw new Error(`The errand “${errand.join(" ")}” failed:\n${stderr.trim().split("\n").slice(-6).join("\n")}`);
+  });
   return JSON.parse(stdout);
 }
 

@@ -10,13 +10,13 @@ import pytest
 from django.conf import settings as product_settings
 from django.test import Client
 from django.utils import translation
-from tools import messages
 
 from evenhand.web.core.languages import languages_with_catalog
 from evenhand.web.places.models import Area
 from evenhand.web.portal.figure_words import number
 from evenhand.web.service_requests.models import ServiceRequest
 from tests import cast
+from tools import messages
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -64,7 +64,7 @@ def test_a_range_is_told_in_days_with_what_it_rests_on() -> None:
     found = ExpectedDate(earliest=NOON + 2 * DAY, likely=NOON + 4 * DAY, latest=NOON + 9 * DAY, closed_count=412, coverage=0.81)
     assert said(found) == (
         "We expect this to be closed between March 4, 2026 and March 11, 2026. "
-        "From 412 past requests of this kind: four in five fell into such a range. Half of them were closed by March 6, 2026."
+        "From 412 past requests of this kind: four in five fell into such a range. Half of such requests would be closed by March 6, 2026."
     )
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, OperationalError, transaction
-from tests.web.write_lock_writer import ALIAS, PATIENCE_SECONDS, connected, take_one_turn
 
 from evenhand.web.core.sqlite.base import DatabaseWrapper, is_write
 from evenhand.web.core.write_lock import WriteLock, WriteLockTimeout, WriteLockUnusable, tickets_drawn
+from tests.web.write_lock_writer import ALIAS, PATIENCE_SECONDS, connected, take_one_turn
 
 WRITER = Path(__file__).with_name("write_lock_writer.py")
 

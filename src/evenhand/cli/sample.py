@@ -9,7 +9,7 @@ from evenhand.cli.progress import byte_bar, notes
 from evenhand.cli.setup import with_django
 
 SLUG = "harbor-bend"
-SOURCE = "sample"
+SOURCE = "the synthetic sample"
 
 
 def load_sample_city(*, seed: int, requests: int) -> None:

@@ -119,7 +119,7 @@ def erase_recipient(request: ServiceRequest, *, recipient: str) -> None:
     Follower.objects.filter(request=request, recipient=address).update(recipient="", stopped_at=clock.real_now())
     messages = OutboxMessage.objects.filter(request=request, recipient__iexact=address)
     messages.filter(sent_at=None, failed_at=None).update(failed_at=clock.real_now(), last_error="erased by the recipient")
-    messages.update(recipient="", subject="", text="", headers={})
+    messages.update(recipient="", subject="", text="", headers={}, last_error="")
 
 
 def is_first_sending(form_key: str, *, at: datetime) -> bool:

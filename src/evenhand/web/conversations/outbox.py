@@ -51,8 +51,11 @@ def note_sent(message: OutboxMessage, *, real_at: datetime) -> None:
 def note_failed(message: OutboxMessage, *, error: str, is_permanent: bool, real_at: datetime) -> None:
     """It could not be sent: try later, or give up when that is for good or has been tried for three days."""
     is_over = is_permanent or message.attempts >= MOST_ATTEMPTS
+    if not message.recipient:
+        error = error.partition(":")[0]  # the code alone: words of a server may name the address that was erased
     _note(
         message,
+        only_waiting=True,
         last_error=error[:_LONGEST_ERROR],
         failed_at=real_at if is_over else None,
         next_attempt_at=message.next_attempt_at if is_over else real_at + pause_after(message.attempts),
@@ -69,7 +72,7 @@ def forget_addresses(*, real_at: datetime) -> int:
     """Blank who was written to, and the words with their personal links, of messages that ended a month ago; returns how many."""
     before = real_at - ADDRESSES_KEPT_FOR
     old = OutboxMessage.objects.filter(Q(sent_at__lt=before) | Q(failed_at__lt=before)).exclude(recipient="", text="")
-    return old.update(recipient="", subject="", text="", headers={})
+    return old.update(recipient="", subject="", text="", headers={}, last_error="")
 
 
 def forget_forms(*, real_at: datetime) -> int:
@@ -77,6 +80,7 @@ def forget_forms(*, real_at: datetime) -> int:
     return SentForm.objects.filter(at__lt=real_at - FORMS_KEPT_FOR).delete()[0]
 
 
-def _note(message: OutboxMessage, **columns: object) -> None:
-    # A lease may run out while its holder still sends: what another worker has sent meanwhile stays sent.
-    OutboxMessage.objects.filter(pk=message.pk, sent_at=None).update(leased_until=None, **columns)
+def _note(message: OutboxMessage, *, only_waiting: bool = False, **columns: object) -> None:
+    # A lease may run out while its holder still sends: what another worker has sent meanwhile stays sent, and what was stopped stays stopped.
+    rows = OutboxMessage.objects.filter(pk=message.pk, sent_at=None)
+    (rows.filter(failed_at=None) if only_waiting else rows).update(leased_until=None, **columns)

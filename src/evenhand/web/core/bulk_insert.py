@@ -46,7 +46,8 @@ def insert_rows(model: type[models.Model], rows: Sequence[object]) -> None:
             places = ", ".join(["%s"] * len(plan.columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(plan.values(rows)))
         else:
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Django wraps the driver's errors of execute, not of copy: a clash of keys must come as its IntegrityError here too.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for values in plan.values(rows):
                     copy.write_row(values)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 
 from django.db import transaction
 
+from evenhand.web.core.bulk_insert import update_rows
 from evenhand.web.places import importing
 from evenhand.web.places.importing import PlacesImported
-from evenhand.web.places.models import Jurisdiction
-from evenhand.web.places.shapes import CityShapes, shapes_of
+from evenhand.web.places.models import Area, Jurisdiction
+from evenhand.web.places.shapes import shapes_of
 from evenhand.web.service_requests.models import ServiceRequest
 
-_CHUNK = 5000
+_CHUNK = 1000
 
 
 def import_areas(
@@ -46,21 +47,23 @@ def import_addresses(city: Jurisdiction, file: Path, *, columns: Mapping[str, st
 
 
 def place_requests_in_areas(city: Jurisdiction, *, progress: Callable[[int, int], None]) -> None:
-    """Set the area of every request with a true point; the area is derived from the place, so it is no event."""
+    """Set the area of every request with a true point; the area is derived from the place, so it is no event.
+
+    A request whose place no present area covers stays in the retired one that it was in.
+    """
     shapes = shapes_of(city)
-    with_point = ServiceRequest.objects.of(city).filter(lat__isnull=False).exclude(place_quality="fallback").order_by("pk")
+    retired = set(Area.objects.filter(jurisdiction=city, is_retired=True).values_list("pk", flat=True))
+    with_point = ServiceRequest.objects.of(city).with_point().order_by("pk")
     total, done, last = with_point.count(), 0, 0
     while chunk := list(with_point.filter(pk__gt=last).only("lat", "long", "area_id")[:_CHUNK]):
-        moved = [request for request in chunk if _moves(request, shapes)]
+        found = shapes.areas_at([(request.lat or 0.0, request.long or 0.0) for request in chunk])
         with transaction.atomic():
-            ServiceRequest.objects.bulk_update(moved, ["area"], batch_size=500)
+            update_rows(ServiceRequest, [request for request, area in zip(chunk, found, strict=True) if _moves(request, area, retired)], ["area_id"])
         done, last = done + len(chunk), chunk[-1].pk
         progress(done, total)
 
 
-def _moves(request: ServiceRequest, shapes: CityShapes) -> bool:
-    assert request.lat is not None
-    assert request.long is not None
-    area = shapes.area_at(request.lat, request.long)
-    was, request.area_id = request.area_id, area.pk if area else None
+def _moves(request: ServiceRequest, area: Area | None, retired: Set[int]) -> bool:
+    was = request.area_id
+    request.area_id = area.pk if area else was if was in retired else None
     return was != request.area_id

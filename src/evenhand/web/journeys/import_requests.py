@@ -5,8 +5,10 @@ Chunks of a thousand rows are transactions of their own, so that a city goes on 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -44,9 +46,10 @@ def import_requests(
         jurisdiction=city, format=export.format, source=_source(city, export.format), file_name=file.name[:255], sha256=_sha256(file), started_at=at
     )
     work = RequestImport(run, city, is_older=_is_older(city, file, export, run))
-    for chunk in _chunks(export):
-        work.take(chunk, at=at)
-        progress(export.bytes_read, export.total_bytes)
+    with _fewer_collections():
+        for chunk in _chunks(export):
+            work.take(chunk, at=at)
+            progress(export.bytes_read, export.total_bytes)
     progress(export.total_bytes, export.total_bytes)
     run.finished_at = clock.now()
     run.save(update_fields=["finished_at"])
@@ -76,6 +79,17 @@ def _chunks(export: Export) -> Iterator[list[PublishedRequest | QuarantinedRow]]
     rows = export.records()
     while chunk := list(islice(rows, CHUNK_ROWS)):
         yield chunk
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Rows make no circles: looking for some after every seven hundred objects costs a tenth of an import."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _sha256(file: Path) -> str:

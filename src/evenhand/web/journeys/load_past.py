@@ -99,14 +99,14 @@ def _tell(city: Jurisdiction, service: Service, story: PastRequest, told: dict[s
 
 def _close(request: ServiceRequest, story: PastRequest, duplicate_of: int | None) -> None:
     assert story.closed_at is not None
-    evidence = Evidence.CREW_RECORD if story.evidence else Evidence.STATED if story.closing_reason == "fixed" else Evidence.NONE
+    is_stated = story.closing_reason == "fixed" and not story.evidence
     closed = actions.close(
         request,
-        actor=Actor.STAFF,
+        actor=Actor.SOURCE if is_stated else Actor.STAFF,
         at=story.closed_at,
         reason=ClosingReason(story.closing_reason or "not_stated"),
         words=story.closing_words or "",
-        evidence=evidence,
+        evidence=Evidence.STATED if is_stated else Evidence.CREW_RECORD if story.evidence else Evidence.NONE,
     )
     if duplicate_of is not None:
         ServiceRequest.objects.filter(pk=closed.pk).update(duplicate_of=duplicate_of)

@@ -16,6 +16,7 @@ from evenhand.web.conversations import actions as conversations
 from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests import intake_pace
 from evenhand.web.service_requests.actions import NewReport
+from evenhand.web.service_requests.contribution_pace import report_mails_left
 from evenhand.web.service_requests.drafts import is_token
 from evenhand.web.service_requests.intake_pace import Sender
 from evenhand.web.service_requests.models import Photo, ReportDraft, ServiceRequest
@@ -59,7 +60,7 @@ def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Re
         return Received(before, is_new=False)
     request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
     if report.contact.email and report.contact.response_method == "email":
-        _write_to_reporter(request, report)
+        _write_to_reporter(request, report, real_at)
     _put_away(report.submission_key or "")
     return Received(request, is_new=True)
 
@@ -82,7 +83,9 @@ def _at_the_pace_of(report: NewReport, sender: Sender | None, real_at: datetime)
     return replace(report, held_until=held_until)
 
 
-def _write_to_reporter(request: ServiceRequest, report: NewReport) -> None:
+def _write_to_reporter(request: ServiceRequest, report: NewReport, real_at: datetime) -> None:
     contact = report.contact
+    if not report_mails_left(contact.email, real_at=real_at):
+        return  # nobody reports so much in an hour: somebody else's address is being used to send them mail
     follower = conversations.follow_as_reporter(request, recipient=contact.email, language=contact.language, at=report.at)
     conversations.enqueue("request_received", to=contact.email, language=contact.language, request=request, at=report.at, follower=follower)

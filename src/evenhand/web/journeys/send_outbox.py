@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 
 from evenhand.vocabulary.errors import EvenhandError
@@ -14,6 +15,7 @@ from evenhand.web.core import clock
 
 logger = logging.getLogger("evenhand.worker")
 _FAILURES_IN_A_ROW = 3
+LONGEST_ROUND_SECONDS = 20.0  # a slow mail server must not keep the worker from its other duties
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Delivered:
 def send_outbox(connector: EmailConnector, *, stop: threading.Event | None = None, most: int = 500) -> Delivered:
     """Send up to `most` due messages; ends early when told to stop, or when a server that is down would cost a long wait for each."""
     sent = failed = failures_in_a_row = 0
-    while sent + failed < most and failures_in_a_row < _FAILURES_IN_A_ROW and not (stop and stop.is_set()):
+    ends_at = time.monotonic() + LONGEST_ROUND_SECONDS
+    while sent + failed < most and time.monotonic() < ends_at and failures_in_a_row < _FAILURES_IN_A_ROW and not (stop and stop.is_set()):
         message = outbox.take_next(real_at=clock.real_now())
         if message is None:
             break

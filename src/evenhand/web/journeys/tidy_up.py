@@ -14,6 +14,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from evenhand.web.conversations import outbox
 from evenhand.web.conversations.models import Follower
@@ -22,7 +23,7 @@ from evenhand.web.service_requests.models import Photo
 from evenhand.web.service_requests.photo_store import PhotoStore
 
 logger = logging.getLogger("evenhand.worker")
-UNCONFIRMED_KEPT_FOR = timedelta(days=7)
+FOLLOWERS_KEPT_FOR = timedelta(days=7)
 _FILE_AGE_SECONDS = 86_400.0
 _AT_ONCE = 500
 
@@ -36,7 +37,7 @@ def tidy_up(*, at: datetime, real_at: datetime) -> dict[str, int]:
         "traces": intake_pace.forget_traces(before=real_at - intake_pace.KEPT_FOR),
         "addresses": outbox.forget_addresses(real_at=real_at),
         "form_keys": outbox.forget_forms(real_at=real_at),
-        "unconfirmed_followers": _forget_unconfirmed(min(at, real_at)),
+        "followers": _forget_followers(min(at, real_at)),
         "photo_files": erase_files_without_a_row(),
     }
     if any(gone.values()):
@@ -66,9 +67,11 @@ def _written_at(store: PhotoStore, key: str) -> float:
         return 0.0
 
 
-def _forget_unconfirmed(at: datetime) -> int:
-    """Addresses that somebody typed and nobody confirmed."""
-    return Follower.objects.filter(confirmed_at=None, is_reporter=False, created_at__lt=at - UNCONFIRMED_KEPT_FOR).delete()[0]
+def _forget_followers(at: datetime) -> int:
+    """Addresses that somebody typed and nobody confirmed, and those whose owners have stopped the mails."""
+    before = at - FOLLOWERS_KEPT_FOR
+    ended = Q(confirmed_at=None, created_at__lt=before) | Q(stopped_at__lt=before)
+    return Follower.objects.filter(ended, is_reporter=False).delete()[0]
 
 
 def _erase(keys: Sequence[str]) -> int:

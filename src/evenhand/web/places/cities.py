@@ -13,11 +13,12 @@ from django.db import transaction
 from django.utils.text import slugify
 from shapely.geometry import mapping
 
+from evenhand.web.places.area_ids import area_code
 from evenhand.web.places.errors import CityUnknown, PlacesFileInvalid
 from evenhand.web.places.geojson import POLYGONS, Feature, read_features, united_boundary
-from evenhand.web.places.importing import area_code
 from evenhand.web.places.models import Jurisdiction
 
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 
 
@@ -47,6 +48,7 @@ def create_city(
         *_name_faults(name, short),
         *_zone_faults(timezone),
         *([] if _LANGUAGE.fullmatch(language.lower()) else [f"no language code: {language!r}"]),
+        *([] if 0 < len(emergency.strip()) <= 32 else ["an emergency number has 1 to 32 characters"]),
     ]
     if faults:
         raise CityUnknown("city_invalid", "The city cannot be made:\n" + "\n".join(f"- {fault}" for fault in faults), faults=faults)
@@ -58,7 +60,7 @@ def create_city(
             name=name.strip(),
             timezone=timezone,
             language=language.lower(),
-            emergency_number=emergency,
+            emergency_number=emergency.strip(),
             boundary=dict(mapping(shape)),
             west=west,
             south=south,
@@ -90,8 +92,10 @@ def city_named(wanted: str) -> Jurisdiction:
 
 
 def _name_faults(name: str, short: str) -> list[str]:
-    if not short:
-        return [f"no short name can be made of {name!r}: give one with --slug"]
+    if not 0 < len(name.strip()) <= 120:
+        return ["a name has 1 to 120 characters"]
+    if len(short) > 50 or not _SLUG.fullmatch(short):
+        return [f"{short!r} is no short name (1 to 50 lower-case letters, digits and hyphens): give another with --slug"]
     if Jurisdiction.objects.filter(slug=short).exists():
         return [f"there is a city {short!r} already: choose another name, or another --slug"]
     return []

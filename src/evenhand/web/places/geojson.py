@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from shapely.errors import GEOSException
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from evenhand.web.core.json_files import JsonUnreadable, finite, read_json
 from evenhand.web.places.errors import PlacesFileInvalid
 
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -58,18 +58,16 @@ def read_features(file: Path, kinds: Sequence[str]) -> list[Feature]:
 
 def _raw_features(file: Path, expected: str) -> Iterator[Mapping[str, Any]]:
     try:
-        document = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        raise PlacesFileInvalid(str(file), expected, ["no such file"]) from None
-    except OSError as error:
-        raise PlacesFileInvalid(str(file), expected, [f"the file cannot be read: {error.strerror}"]) from error
-    except (ValueError, RecursionError) as error:
-        raise PlacesFileInvalid(file.name, expected, [f"not JSON: {error}"]) from error
+        document = read_json(file)
+    except JsonUnreadable as error:
+        raise PlacesFileInvalid(file.name, expected, [error.message]) from error
     if not isinstance(document, dict) or "type" not in document:
         raise PlacesFileInvalid(file.name, expected, ["JSON, but no GeoJSON object with a type"])
     if document["type"] == "FeatureCollection":
         found = document.get("features")
-        yield from found if isinstance(found, list) else []
+        if not isinstance(found, list):
+            raise PlacesFileInvalid(file.name, expected, ["a FeatureCollection whose features are no list"])
+        yield from found
     elif document["type"] == "Feature":
         yield document
     else:
@@ -91,7 +89,8 @@ def _feature(number: int, raw: Mapping[str, Any], kinds: Sequence[str]) -> Featu
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return f"feature {number}: coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}, no degrees (a projected grid?)"
     properties = raw.get("properties")
-    return Feature(number, properties if isinstance(properties, dict) else {}, _made_valid(made, kinds))
+    kept = {name: finite(value) for name, value in properties.items()} if isinstance(properties, dict) else {}
+    return Feature(number, kept, _made_valid(shapely.force_2d(made), kinds))
 
 
 def _made_valid(geometry: BaseGeometry, kinds: Sequence[str]) -> BaseGeometry:

@@ -1,49 +1,32 @@
 """Areas, streets, grounds and addresses of a city from its own files. A file is read whole and checked before a row of it is written.
 
-Ids of areas come under many names (`GEOID`, `GEOID10`, `tract_id`) and with prefixes (`14000US25025010300`); they are normalised to the plain code.
-Areas that a newer file no longer has are retired, not deleted: requests point at them.
+Areas that a newer file no longer has are retired, not deleted: requests point at them. Streets and addresses come by the hundred thousand, so they
+are written in short transactions: the new ones first, then those that are gone are deleted. A run that was killed is mended by the next one.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
+from shapely.geometry import box
 
-from evenhand.web.places.address_search import search_key
+from evenhand.web.places.address_file import ADDRESS_FILE, read_addresses
+from evenhand.web.places.area_ids import ID_ALIASES, area_code, area_name, text_of
 from evenhand.web.places.errors import PlacesFileInvalid
 from evenhand.web.places.geojson import LINES, POLYGONS, Feature, land_area_sq_mi, read_features
 from evenhand.web.places.models import Address, Area, Ground, Jurisdiction, Street
 
-ID_ALIASES = (
-    "geoid",
-    "geoid10",
-    "geoid20",
-    "tract_id",
-    "tractce",
-    "tractce10",
-    "area_id",
-    "id",
-    "code",
-    "nhood",
-    "neighborhood",
-    "neighbourhood",
-    "name",
-)
-NAME_ALIASES = ("name", "namelsad", "nhood", "neighborhood", "neighbourhood", "label", "name10")
-POPULATION_ALIASES = ("population", "population2012", "pop", "pop2010", "total_population")
-LAND_ALIASES = ("land_sq_mi",)
-ADDRESS_COLUMNS = ("address_id", "address", "unit", "zipcode", "lat", "long")
-_CENSUS_PREFIX = re.compile(r"^\d{5,7}US(?=\d)")
-_BATCH = 2000
+POPULATION_ALIASES = ("population", "population2012", "pop", "pop2010", "total_pop", "total_population")
+SQUARE_MILES_ALIASES = ("land_sq_mi",)
+SQUARE_METRES_ALIASES = ("aland", "aland10", "aland20")
+SQUARE_METRES_A_SQUARE_MILE = 2_589_988.110336
+_BATCH = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +38,15 @@ class PlacesImported:
     notes: tuple[str, ...] = ()
 
 
-def area_code(value: object) -> str:
-    """An area's id as text, without the prefixes of census downloads; a whole number that a tool wrote as 25025010300.0 is whole again."""
-    text = str(value).strip()
-    text = text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
-    return _CENSUS_PREFIX.sub("", text)
-
-
 def import_areas(city: Jurisdiction, file: Path, *, id_property: str | None = None, only: str = "") -> PlacesImported:
     """Areas from GeoJSON polygons; `only` keeps those whose code begins with it.
 
     Raises PlacesFileInvalid, naming every fault of the file.
     """
     features = read_features(file, POLYGONS)
-    id_key = id_property or _first_alias(features, ID_ALIASES)
+    id_key = _id_property(file, features, id_property)
     coded = _coded(file, features, id_key, only)
+    _require_in_city(city, file, [feature for _, feature in coded])
     rows = [_area(city, code, feature) for code, feature in coded]
     computed = sum(row.land_area_computed for row in rows)
     with transaction.atomic():
@@ -80,37 +57,29 @@ def import_areas(city: Jurisdiction, file: Path, *, id_property: str | None = No
     notes = [f"Ids are taken from the property {id_key!r}."]
     if computed:
         notes.append(f"Land area was missing for {computed} areas and was computed from their shapes.")
+    if unknown := sum(row.population is None for row in rows):
+        notes.append(f"Population is missing for {unknown} areas.")
     return PlacesImported(len(rows), retired, tuple(notes))
 
 
 def import_streets(city: Jurisdiction, file: Path) -> PlacesImported:
     """Streets from GeoJSON lines (`name`; `class` or `kind`: major or minor); the file replaces what was there."""
     features = read_features(file, LINES)
-    with transaction.atomic():
-        Street.objects.filter(jurisdiction=city).delete()
-        Street.objects.bulk_create([_street(city, feature) for feature in features], batch_size=_BATCH)
-        _places_changed(city)
-    unnamed = sum(not _text(feature.properties, ("name", "fullname", "street")) for feature in features)
+    _require_in_city(city, file, features)
+    _replace(city, Street, [_street(city, feature) for feature in features])
+    unnamed = sum(not _street_name(feature) for feature in features)
     return PlacesImported(len(features), notes=(f"{unnamed} streets have no name.",) if unnamed else ())
 
 
 def import_grounds(city: Jurisdiction, file: Path) -> PlacesImported:
     """Parks and water for the base map (`kind`: park or water); the file replaces what was there."""
     features = read_features(file, POLYGONS)
-    rows = [
-        Ground(
-            jurisdiction=city,
-            kind=str(feature.properties.get("kind", "park"))[:16],
-            name=_text(feature.properties, ("name",))[:120],
-            shape=feature.as_geojson(),
-        )
-        for feature in features
-    ]
-    with transaction.atomic():
-        Ground.objects.filter(jurisdiction=city).delete()
-        Ground.objects.bulk_create(rows, batch_size=_BATCH)
-        _places_changed(city)
-    return PlacesImported(len(rows))
+    faults = [f"feature {feature.number}: kind {kind!r} is neither park nor water" for feature in features if (kind := _ground_kind(feature)) is None]
+    if faults:
+        raise PlacesFileInvalid(file.name, "polygons whose property kind is park or water", faults)
+    _require_in_city(city, file, features)
+    _replace(city, Ground, [_ground(city, feature) for feature in features])
+    return PlacesImported(len(features))
 
 
 def import_addresses(city: Jurisdiction, file: Path, *, columns: Mapping[str, str] | None = None) -> PlacesImported:
@@ -118,29 +87,31 @@ def import_addresses(city: Jurisdiction, file: Path, *, columns: Mapping[str, st
 
     Raises PlacesFileInvalid, naming all missing columns, or every line that cannot be used.
     """
-    expected = f"CSV with the columns {', '.join(ADDRESS_COLUMNS)} (unit and zipcode may be absent)"
-    faults: list[str] = []
-    rows: dict[str, Address] = {}
-    for line, cells in _table(file, expected, columns or {}):
-        outcome = _address(city, cells)
-        if isinstance(outcome, str):
-            faults.append(f"line {line}: {outcome}")
-        elif outcome.address_id in rows:
-            faults.append(f"line {line}: address_id {outcome.address_id!r} stands in the file twice")
-        else:
-            rows[outcome.address_id] = outcome
-    if faults or not rows:
-        raise PlacesFileInvalid(file.name, expected, faults or ["no rows"])
-    with transaction.atomic():
-        gone = set(Address.objects.filter(jurisdiction=city).values_list("address_id", flat=True)) - rows.keys()
-        for part in _parts(sorted(gone)):
-            Address.objects.filter(jurisdiction=city, address_id__in=part).delete()
-        fields = ["address", "unit", "zipcode", "lat", "long", "search_key"]
-        Address.objects.bulk_create(
-            list(rows.values()), update_conflicts=True, unique_fields=["jurisdiction", "address_id"], update_fields=fields, batch_size=_BATCH
-        )
-        _places_changed(city)
-    return PlacesImported(len(rows), len(gone))
+    rows = read_addresses(city, file, columns or {})
+    outside = sum(not (city.south <= row.lat <= city.north and city.west <= row.long <= city.east) for row in rows.values())
+    if outside == len(rows):
+        raise PlacesFileInvalid(file.name, ADDRESS_FILE, [f"no address lies in {city.name}: are latitude and longitude swapped?"])
+    fields = ["address", "unit", "zipcode", "lat", "long", "search_key"]
+    for part in _parts(list(rows.values())):
+        with transaction.atomic():
+            Address.objects.bulk_create(part, update_conflicts=True, unique_fields=["jurisdiction", "address_id"], update_fields=fields)
+    gone = sorted(set(Address.objects.filter(jurisdiction=city).values_list("address_id", flat=True)) - rows.keys())
+    for ids in _parts(gone):
+        Address.objects.filter(jurisdiction=city, address_id__in=ids).delete()
+    _places_changed(city)
+    return PlacesImported(len(rows), len(gone), (f"{outside:,} of them lie outside the city's bounds.",) if outside else ())
+
+
+def _replace(city: Jurisdiction, model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Put rows in the place of all that the city has of this kind; a page is never without them."""
+    mine = model._default_manager.filter(jurisdiction=city)
+    last = mine.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for part in _parts(rows):
+        with transaction.atomic():
+            model._default_manager.bulk_create(part)
+    for keys in _parts(list(mine.filter(pk__lte=last).values_list("pk", flat=True))):
+        mine.filter(pk__in=keys).delete()
+    _places_changed(city)
 
 
 def _places_changed(city: Jurisdiction) -> None:
@@ -148,40 +119,63 @@ def _places_changed(city: Jurisdiction) -> None:
     city.refresh_from_db(fields=["places_version"])
 
 
-def _coded(file: Path, features: Sequence[Feature], id_key: str | None, only: str) -> list[tuple[str, Feature]]:
-    expected = "polygons with an id each (--id-property names it)"
-    if id_key is None:
-        have = ", ".join(sorted({name for feature in features for name in feature.properties})) or "none"
-        raise PlacesFileInvalid(file.name, expected, [f"no property that looks like an id; the properties are: {have}"])
-    coded = [(area_code(feature.properties.get(id_key, "")), feature) for feature in features]
+def _require_in_city(city: Jurisdiction, file: Path, features: Sequence[Feature]) -> None:
+    """A file of another city, or one with latitude before longitude, is told by that nothing of it lies here."""
+    here = box(*city.bounds)
+    if not any(here.intersects(feature.geometry) for feature in features):
+        raise PlacesFileInvalid(
+            file.name, f"shapes in {city.name}", ["nothing of it lies in the city: is it another city's, or are latitude and longitude swapped?"]
+        )
+
+
+def _id_property(file: Path, features: Sequence[Feature], wanted: str | None) -> str:
+    """The property that holds the ids: the one named, else the first known name that every feature has a value of its own under."""
+    have = {name for feature in features for name in feature.properties}
+    if wanted is not None:
+        candidates = [name for name in have if name == wanted]
+    else:
+        by_name = {name.lower(): name for name in sorted(have)}
+        candidates = [by_name[alias] for alias in ID_ALIASES if alias in by_name]
+    if not candidates:
+        said = f"no property {wanted!r}" if wanted is not None else "no property that looks like an id"
+        raise PlacesFileInvalid(
+            file.name, "polygons with an id each (--id-property names it)", [f"{said}; the properties are: {', '.join(sorted(have)) or 'none'}"]
+        )
+    whole = [name for name in candidates if all(_code(feature, name) for feature in features)]
+    alone = [name for name in whole if len({_code(feature, name) for feature in features}) == len(features)]
+    return (alone or whole or candidates)[0]
+
+
+def _code(feature: Feature, id_key: str) -> str:
+    return area_code(feature.properties.get(id_key))
+
+
+def _coded(file: Path, features: Sequence[Feature], id_key: str, only: str) -> list[tuple[str, Feature]]:
+    coded = [(_code(feature, id_key), feature) for feature in features]
     faults = [f"feature {feature.number}: no {id_key!r}" for code, feature in coded if not code]
-    chosen = [(code, feature) for code, feature in coded if code.startswith(only)]
+    faults += [f"feature {feature.number}: an id has at most 64 characters, got {len(code)}" for code, feature in coded if len(code) > 64]
+    chosen = [(code, feature) for code, feature in coded if code and code.startswith(only)]
     seen: set[str] = set()
     for code, feature in chosen:
         if code in seen:
             faults.append(f"feature {feature.number}: id {code!r} stands in the file twice")
         seen.add(code)
-    if not chosen:
-        faults.append(f"no id begins with {only!r}")
+    if not chosen and not faults:
+        faults.append(f"no id begins with {only!r}; the first is {coded[0][0]!r}")
     if faults:
-        raise PlacesFileInvalid(file.name, expected, faults)
+        raise PlacesFileInvalid(file.name, "polygons with an id each (--id-property names it)", faults)
     return chosen
-
-
-def _first_alias(features: Sequence[Feature], aliases: Sequence[str]) -> str | None:
-    names = {name.lower(): name for name in features[0].properties}
-    return next((names[alias] for alias in aliases if alias in names), None)
 
 
 def _area(city: Jurisdiction, code: str, feature: Feature) -> Area:
     west, south, east, north = feature.geometry.bounds
-    land = _number(feature.properties, LAND_ALIASES)
+    land = _land_sq_mi(feature.properties)
     population = _number(feature.properties, POPULATION_ALIASES)
     return Area(
         jurisdiction=city,
-        code=code[:64],
-        name=(_text(feature.properties, NAME_ALIASES) or f"Tract {code}")[:120],
-        population=None if population is None else int(population),
+        code=code,
+        name=area_name(code, feature.properties)[:120],
+        population=None if population is None else round(population),
         land_sq_mi=land_area_sq_mi(feature.geometry) if land is None else land,
         land_area_computed=land is None,
         shape=feature.as_geojson(),
@@ -194,70 +188,42 @@ def _area(city: Jurisdiction, code: str, feature: Feature) -> Area:
     )
 
 
+def _land_sq_mi(properties: Mapping[str, Any]) -> float | None:
+    """As the file states it, in square miles or (census files) square metres."""
+    miles, metres = _number(properties, SQUARE_MILES_ALIASES), _number(properties, SQUARE_METRES_ALIASES)
+    return miles if miles is not None else None if metres is None else metres / SQUARE_METRES_A_SQUARE_MILE
+
+
 def _street(city: Jurisdiction, feature: Feature) -> Street:
     west, south, east, north = feature.geometry.bounds
-    kind = _text(feature.properties, ("class", "kind"))
-    return Street(
-        jurisdiction=city,
-        name=_text(feature.properties, ("name", "fullname", "street"))[:120],
-        kind="major" if kind == "major" else "minor",
-        shape=feature.as_geojson(),
-        west=west,
-        south=south,
-        east=east,
-        north=north,
-    )
+    kind = "major" if text_of(feature.properties, ("class", "kind")) == "major" else "minor"
+    name = _street_name(feature)[:120]
+    return Street(jurisdiction=city, name=name, kind=kind, shape=feature.as_geojson(), west=west, south=south, east=east, north=north)
 
 
-def _address(city: Jurisdiction, cells: Mapping[str, str]) -> Address | str:
-    identity, words = cells["address_id"].strip(), cells["address"].strip()
-    if not identity or not words:
-        return "address_id and address must not be empty"
-    if len(identity) > 64 or len(words) > 200:
-        return "address_id has at most 64 and address at most 200 characters"
-    try:
-        lat, long = float(cells["lat"]), float(cells["long"])
-    except ValueError:
-        return f"lat {cells['lat']!r} and long {cells['long']!r} must be numbers"
-    if not (-90 <= lat <= 90 and -180 <= long <= 180):
-        return f"lat {lat} and long {long} are no degrees"
-    unit, zipcode = cells.get("unit", "").strip()[:40], cells.get("zipcode", "").strip().removesuffix(".0")[:16]
-    key = search_key(words, unit, zipcode)
-    return Address(jurisdiction=city, address_id=identity, address=words, unit=unit, zipcode=zipcode, lat=lat, long=long, search_key=key)
+def _street_name(feature: Feature) -> str:
+    return text_of(feature.properties, ("name", "fullname", "street"))
 
 
-def _table(file: Path, expected: str, columns: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    theirs = {name: columns.get(name, name) for name in ADDRESS_COLUMNS}
-    try:
-        data = file.read_bytes()
-        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise PlacesFileInvalid(str(file), expected, ["no such file"]) from None
-    except (OSError, EOFError) as error:
-        raise PlacesFileInvalid(str(file), expected, [f"the file cannot be read: {error}"]) from error
-    except UnicodeDecodeError as error:
-        raise PlacesFileInvalid(file.name, expected, [f"not UTF-8 text: {error}"]) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    have = reader.fieldnames or []
-    missing = [theirs[name] for name in ("address_id", "address", "lat", "long") if theirs[name] not in have]
-    if missing:
-        raise PlacesFileInvalid(file.name, expected, [f"no column {name!r}" for name in missing] + [f"the columns are: {', '.join(have) or 'none'}"])
-    for cells in reader:
-        yield reader.line_num, {name: (cells.get(their) or "") for name, their in theirs.items()}
+def _ground(city: Jurisdiction, feature: Feature) -> Ground:
+    name = text_of(feature.properties, ("name",))[:120]
+    return Ground(jurisdiction=city, kind=_ground_kind(feature) or "park", name=name, shape=feature.as_geojson())
 
 
-def _text(properties: Mapping[str, Any], aliases: Sequence[str]) -> str:
-    lower = {name.lower(): value for name, value in properties.items()}
-    return next((str(lower[alias]).strip() for alias in aliases if lower.get(alias) not in (None, "")), "")
+def _ground_kind(feature: Feature) -> str | None:
+    kind = text_of(feature.properties, ("kind",)).lower() or "park"
+    return kind if kind in {"park", "water"} else None
 
 
 def _number(properties: Mapping[str, Any], aliases: Sequence[str]) -> float | None:
+    """A count or measure; what is no number, not finite or negative (census files write -666666666) is unknown."""
     try:
-        return float(_text(properties, aliases))
+        value = float(text_of(properties, aliases))
     except ValueError:
         return None
+    return value if 0 <= value < 2**31 * 10 else None
 
 
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), _BATCH):
         yield values[start : start + _BATCH]

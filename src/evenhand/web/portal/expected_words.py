@@ -73,7 +73,7 @@ def _basis(found: ExpectedDate) -> str:
         "From %(count)d past requests of this kind: four in five fell into such a range.",
         found.closed_count,
     ) % {"count": found.closed_count}
-    return _sentences(counted, _("Half of them were closed by %(date)s.") % {"date": _day(found.likely)})
+    return _sentences(counted, _("Half of such requests would be closed by %(date)s.") % {"date": _day(found.likely)})
 
 
 def _cannot_say(found: NoExpectedDate, said: str) -> Expected:

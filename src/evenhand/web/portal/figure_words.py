@@ -76,7 +76,7 @@ def as_of_words(city: CityFigures) -> str:
     """Up to when was counted. A city whose data ended long ago says so."""
     if city.is_quiet:
         return _("The data end on %(day)s: “open” and “the last days” are counted as of then.") % {"day": day(city.until)}
-    return _("Counted on %(moment)s.") % {"moment": date_format(localtime(city.counted_at), "DATETIME_FORMAT")}
+    return _("Counted on %(moment)s") % {"moment": date_format(localtime(city.counted_at), "DATETIME_FORMAT")}
 
 
 def days_words(days: float) -> str:

@@ -30,7 +30,6 @@ from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences
 from evenhand.web.service_requests.models import ServiceRequest, Supporter
 from evenhand.web.service_requests.one_request import public_duplicates_of, reporter_of
 from evenhand.web.service_requests.timeline import timeline
-from evenhand.web.service_requests.workflow import ClosingReason, State
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,6 @@ class Visit:
         if self.token is None:
             return reverse(f"portal:{public_name}", args=[self.request.reference])
         return reverse(f"portal:{private_name}", args=[self.request.reference, self.token])
-
-
-def can_say_not_fixed(request: ServiceRequest) -> bool:
-    """Closed by the city or a source: a withdrawn report is reported anew, a duplicate is spoken of at its parent."""
-    return request.state == State.CLOSED and request.closing_reason != ClosingReason.WITHDRAWN and request.duplicate_of_id is None
 
 
 def request_page(http: HttpRequest, visit: Visit, *, status: int = 200, **forms: Any) -> HttpResponse:
@@ -107,7 +101,7 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
         "source": source_name(request.source) if request.source else "",
         "duplicates": [{"reference": twin.reference, "number": number_of(twin)} for twin in public_duplicates_of(request)],
         "parent": {"reference": parent.reference, "number": number_of(parent)} if parent is not None and parent.is_public else None,
-        "can_say_not_fixed": can_say_not_fixed(request),
+        "can_say_not_fixed": request.can_be_vetoed,
         "comment_url": visit.url("request_comment", "private_comment"),
         "not_fixed_url": visit.url("request_not_fixed", "private_not_fixed"),
         "comment_form": (ReporterCommentForm if visit.is_reporter else CommentForm)(auto_id="comment_%s"),

@@ -25,7 +25,7 @@ from evenhand.web.portal import devices
 from evenhand.web.portal.devices import sender_of
 from evenhand.web.portal.photo_uploads import StoredPhoto, store_photos
 from evenhand.web.portal.request_forms import MOST_PHOTOS, CommentForm, FollowForm, NotFixedForm, OneTimeForm, ReporterCommentForm
-from evenhand.web.portal.request_page import Visit, can_say_not_fixed, kept_private, request_page, shown
+from evenhand.web.portal.request_page import Visit, kept_private, request_page, shown
 from evenhand.web.service_requests.contribution_pace import TooManyContributions
 from evenhand.web.service_requests.errors import RequestNotFound
 from evenhand.web.service_requests.intake_pace import Sender
@@ -91,7 +91,7 @@ def not_fixed(http: HttpRequest, reference: str, token: str | None = None) -> Ht
     form = NotFixedForm(http.POST or None, http.FILES or None)
     if http.method == "POST" and form.is_valid():
         return _say_not_fixed(http, visit, form)
-    if http.method != "POST" and not can_say_not_fixed(visit.request):
+    if http.method != "POST" and not visit.request.can_be_vetoed:
         messages.info(http, _("How this stands has changed: see below."))
         return back_to(visit)
     return _not_fixed_page(http, visit, form, status=UNPROCESSABLE if form.errors else 200)
@@ -154,7 +154,7 @@ def _say_not_fixed(http: HttpRequest, visit: Visit, form: NotFixedForm) -> HttpR
         say_not_fixed(
             visit.request,
             words=form.cleaned_data["words"],
-            photos=_photos(http, form) if can_say_not_fixed(visit.request) else (),
+            photos=_photos(http, form) if visit.request.can_be_vetoed else (),
             actor=Actor.REPORTER if visit.is_reporter else Actor.RESIDENT,
             sender=sender_of(http),
             form_key=form.key_for(visit.request.reference),

@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from evenhand.vocabulary.errors import EvenhandError
+from evenhand.web.connectors.email import connector_from_url
 from evenhand.web.project.configuration import Configuration
+
+_EMAIL_HINT = "Expected: console: or smtp://user:password@host:587?security=starttls, and a sender such as 311@example.org."
 
 
 @register
@@ -26,8 +30,10 @@ def check_configuration(configuration: Configuration) -> list[CheckMessage]:
         found.append(_wrong("EVENHAND_PUBLIC_URL", configuration.public_url, "https://311.example.org", "evenhand.E001"))
     if configuration.database_url and urlsplit(configuration.database_url).scheme not in {"postgresql", "postgres"}:
         found.append(_wrong("DATABASE_URL", "another scheme", "postgresql://user:password@host/name, or nothing for SQLite", "evenhand.E002"))
-    if urlsplit(configuration.email_url).scheme not in {"console", "smtp"}:
-        found.append(_wrong("EVENHAND_EMAIL_URL", "another scheme", "console: or smtp://host:587?security=starttls", "evenhand.E003"))
+    try:
+        connector_from_url(configuration.email_url, sender=configuration.email_from or "311@localhost")
+    except EvenhandError as error:
+        found.append(Error(f"EVENHAND_EMAIL_URL or EVENHAND_EMAIL_FROM cannot be used. {error.message}", hint=_EMAIL_HINT, id="evenhand.E003"))
     if configuration.debug and not is_local:
         found.append(Error("EVENHAND_DEBUG is on behind a public name.", hint="Unset it: error pages would show data.", id="evenhand.E004"))
     if public.scheme == "http" and public.hostname and not is_local:

@@ -24,6 +24,7 @@ from evenhand.web.service_requests.workflow import (
     ClosingReason,
     Evidence,
     Move,
+    MoveNotAllowed,
     State,
     check_facts,
     status_of,
@@ -169,6 +170,8 @@ def erase_reporter(request: ServiceRequest, *, at: datetime, channel: str = "web
     keys = _erase_photos(locked, own, at)
     Reporter.objects.filter(request=locked).update(name="", email="", phone="", erased_at=at)
     locked.description, locked.answers, locked.reporter_name_shown = "", {}, ""
+    if locked.place_quality == "missing":
+        locked.address = ""  # no address of the city's, but the reporter's own words for a place
     if locked.visibility == "private":
         locked.lat = locked.long = None
         locked.address, locked.address_ref, locked.zipcode, locked.place_quality = "", "", "", "missing"
@@ -183,7 +186,7 @@ def release_held(request: ServiceRequest, *, at: datetime) -> ServiceRequest:
     """Show a report that was held for its pace."""
     locked = _locked(request)
     if locked.visibility == "held":
-        locked.visibility, locked.held_until = "public", None
+        locked.visibility, locked.held_until = "private" if locked.service.is_private else "public", None
         _append(locked, NewEvent(kind="released", at=at, actor_kind=Actor.SYSTEM, channel="system", visibility="staff"))
         _saved(locked, locked.updated_at)
         cells.move(None, _counted(locked))
@@ -206,11 +209,14 @@ def _move(
     before = _counted(locked)
     source = State(locked.state)
     transition = transition_for(move, state=source, actor=actor)
-    check_facts(transition, closing_reason=closing_reason, evidence=evidence, words=words)
+    if move is Move.REQUEST_REOPEN and not locked.can_be_vetoed:
+        raise MoveNotAllowed("move_not_allowed", f"Request {locked.reference} was withdrawn or is a duplicate: there is no closing to veto.")
+    check_facts(transition, actor=actor, closing_reason=closing_reason, evidence=evidence, words=words, photos=len(photos))
     facts = {"from": source, "to": transition.target, "photos": len(photos)}
     if closing_reason is not None:
         facts |= {"closing_reason": closing_reason, "evidence": evidence}
         locked.closing_reason, locked.evidence, locked.closed_at = closing_reason, evidence, at
+        locked.stated_by = locked.source if actor is Actor.SOURCE else ""
     if move is Move.REQUEST_REOPEN:
         locked.veto_count += 1
     if move is Move.REOPEN:

@@ -23,7 +23,11 @@ from evenhand.web.service_requests.workflow import Status
 LEVELS = (12, 14, 15, 16)
 FINEST = LEVELS[-1]
 _WIDEST_LAT = 85.05112878
-_UPSERT_ROWS = 400
+_UPSERT = (
+    "INSERT INTO requests_cell (jurisdiction_id, level, service_key, month, x, y, open_count, closed_count) {} "
+    "ON CONFLICT (jurisdiction_id, level, service_key, month, x, y) DO UPDATE SET "
+    "open_count = requests_cell.open_count + excluded.open_count, closed_count = requests_cell.closed_count + excluded.closed_count"
+)
 
 Key = tuple[int, int, int, int, int]  # level, service_key, month, x, y
 
@@ -76,7 +80,10 @@ def move_many(moves: Iterable[tuple[Counted | None, Counted | None]]) -> None:
 
 @transaction.atomic
 def rebuild(jurisdiction: Jurisdiction) -> int:
-    """Count all of a city's requests anew (after an import); returns the number of requests counted."""
+    """Count all of a city's requests anew; returns the number of requests counted. Reports that come meanwhile wait, so that none is lost."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE requests_cell IN SHARE ROW EXCLUSIVE MODE")
     zone = ZoneInfo(jurisdiction.timezone)
     finest: Counter[tuple[int, int, int, int, bool]] = Counter()
     rows = ServiceRequest.objects.of(jurisdiction).public().with_point().values_list("lat", "long", "service_id", "requested_at", "status")
@@ -101,16 +108,12 @@ def _all_levels(finest: Mapping[tuple[int, int, int, int, bool], int]) -> dict[K
 def _upsert(rows: Iterable[tuple[int, ...]]) -> None:
     # In one order always: two transactions that raise the same cells then wait for each other and never block each other.
     ordered = sorted(rows)
-    columns = "(jurisdiction_id, level, service_key, month, x, y, open_count, closed_count)"
     with connection.cursor() as cursor:
-        for start in range(0, len(ordered), _UPSERT_ROWS):
-            part = ordered[start : start + _UPSERT_ROWS]
-            values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(part))
+        if connection.vendor == "sqlite":
+            cursor.executemany(_UPSERT.format(f"VALUES ({', '.join(['%s'] * 8)})"), ordered)
+        elif ordered:
             cursor.execute(
-                f"INSERT INTO requests_cell {columns} VALUES {values} "
-                "ON CONFLICT (jurisdiction_id, level, service_key, month, x, y) DO UPDATE SET "
-                "open_count = requests_cell.open_count + excluded.open_count, closed_count = requests_cell.closed_count + excluded.closed_count",
-                [value for row in part for value in row],
+                _UPSERT.format(f"SELECT * FROM unnest({', '.join(['%s::bigint[]'] * 8)})"), [list(column) for column in zip(*ordered, strict=True)]
             )
 
 

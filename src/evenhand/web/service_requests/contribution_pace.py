@@ -16,6 +16,7 @@ MOST_PER_DEVICE = 20
 MOST_PER_NETWORK = 200
 MOST_MAILS_PER_DEVICE = 10
 MOST_MAILS_PER_ADDRESS = 3
+MOST_REPORTS_PER_ADDRESS = 10
 
 
 class TooManyContributions(EvenhandError):
@@ -32,8 +33,17 @@ def take_turn(sender: Sender, *, purpose: str, real_at: datetime, most_per_devic
 
 def mails_left(address: str, *, real_at: datetime) -> bool:
     """Whether another mail that somebody asked for may go to this address within the hour; counts it if so."""
-    counted = Sender(_hash("mail", address), "", is_new_device=False)
-    if hold_until(counted, real_at=real_at, most_per_device=MOST_MAILS_PER_ADDRESS, most_per_network=0) is not None:
+    return _left("mail", address, MOST_MAILS_PER_ADDRESS, real_at)
+
+
+def report_mails_left(address: str, *, real_at: datetime) -> bool:
+    """The same for reports that name this address as their reporter's, which nobody has confirmed."""
+    return _left("report_mail", address.strip().lower(), MOST_REPORTS_PER_ADDRESS, real_at)
+
+
+def _left(purpose: str, address: str, most: int, real_at: datetime) -> bool:
+    counted = Sender(_hash(purpose, address), "", is_new_device=False)
+    if hold_until(counted, real_at=real_at, most_per_device=most, most_per_network=0) is not None:
         return False
     leave_trace(counted, real_at=real_at)
     return True

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
@@ -186,6 +187,7 @@ def _broken(request: ServiceRequest, seq: int, why: str) -> HistoryBroken:
     return HistoryBroken("history_broken", f"The history of request {request.reference} does not verify at event {seq}: {why}.", seq=seq)
 
 
+@lru_cache(maxsize=4096)  # an import records hundreds of thousands of events at one moment
 def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 

@@ -1,8 +1,8 @@
 """Published rows into requests, a chunk a transaction.
 
 `(source, source_id)` is unique: a row that says what its source said before changes nothing, whatever was done here since; one that says something
-newer appends events; one that contradicts the identity of what we know is put aside. Whenever the work is killed, the chunks that are in are whole: history, map cells and indexes included,
-and the next run goes on from there.
+newer appends events; one that contradicts the identity of what we know is put aside. Whenever the work is killed, the chunks that are in are whole:
+history, map cells and indexes included, and the next run goes on from there.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests.querysets import ServiceQuerySet, ServiceRequestQuerySet
-from evenhand.web.service_requests.workflow import State, Status
+from evenhand.web.service_requests.workflow import ClosingReason, State, Status
 
 
 class ServiceGroup(models.Model):
@@ -193,6 +193,11 @@ class ServiceRequest(models.Model):
     @property
     def is_public(self) -> bool:
         return self.visibility == "public"
+
+    @property
+    def can_be_vetoed(self) -> bool:
+        """Closed by the city or a source. A withdrawn report is reported anew, and a duplicate is spoken of at its parent."""
+        return self.state == State.CLOSED and self.closing_reason != ClosingReason.WITHDRAWN and self.duplicate_of_id is None
 
     @property
     def has_place(self) -> bool:

@@ -144,13 +144,19 @@ def transition_for(move: Move, *, state: State, actor: Actor) -> Transition:
     )
 
 
-def check_facts(transition: Transition, *, closing_reason: ClosingReason | None, evidence: Evidence, words: str) -> None:
-    """Raise FactMissing unless the facts that the move needs are there; "fixed" needs evidence, and a checkbox is none."""
+def check_facts(
+    transition: Transition, *, actor: Actor, closing_reason: ClosingReason | None, evidence: Evidence, words: str, photos: int = 0
+) -> None:
+    """Raise FactMissing unless the facts that the move needs are there; "fixed" needs evidence, and a checkbox is none.
+
+    A photo as evidence is a photo that comes with the closing; "as stated" is for sources outside, never for our own staff.
+    """
     given = {"closing_reason": closing_reason is not None, "words": bool(words.strip())}
     absent = [need for need in transition.needs if not given[need]]
     if absent:
         raise FactMissing("fact_missing", f"To {transition.move} a request, give: {', '.join(absent)}.", missing=tuple(absent))
-    if transition.move is Move.CLOSE and closing_reason is ClosingReason.FIXED and evidence is Evidence.NONE:
+    is_shown = {Evidence.NONE: False, Evidence.PHOTO: photos > 0, Evidence.STATED: actor is Actor.SOURCE}.get(evidence, True)
+    if transition.move is Move.CLOSE and closing_reason is ClosingReason.FIXED and not is_shown:
         raise FactMissing(
             "evidence_missing", 'Closing as "fixed" needs evidence: a photo, a crew\'s record or a meter reading.', missing=("evidence",)
         )

@@ -25,7 +25,7 @@ FAULTS: Final[dict[str, str]] = {
     "unknown_channel": "The export does not say, in a word known here, how the request came in.",
     "unknown_status": "The published status is not a known one; the request counts as closed if it has a closing date.",
     "repeated_id": "The export holds this id more than once; this is not its first row.",
-    "not_utf8": "The line is not UTF-8; it was read as Windows-1252, and bytes that mean nothing there became the replacement character.",
+    "not_utf8": "The line is not UTF-8, or holds NUL: it was read as Windows-1252, and what means nothing there became the replacement character.",
     "repaired_text": "The text had been decoded wrongly before it was published (as in “Departmentâ€™s”) and was repaired.",
 }
 

@@ -20,6 +20,8 @@ CHUNK: Final = 1 << 18
 HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 20  # characters; the longest real row seen has 3,000
 STUMP: Final = 200  # characters kept of a longer one, for the report
+NUL: Final = b"\0"  # no database's text can hold it
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}".encode()
 GZIP_MAGIC: Final = b"\x1f\x8b"
 KNOWN_BINARIES: Final = {
     b"PK\x03\x04": "a zip archive or an Excel workbook: unpack it, or save the sheet as CSV",
@@ -106,12 +108,17 @@ class Part:
                     yield line + "\n"
 
     def _decoded(self, block: bytes, end: bytes, before: int) -> list[str]:
-        try:
-            return block.decode("utf-8").split(end.decode())
-        except UnicodeDecodeError:
-            return [self._decoded_line(line, before + i) for i, line in enumerate(block.split(end), start=1)]
+        if NUL not in block:
+            try:
+                return block.decode("utf-8").split(end.decode())
+            except UnicodeDecodeError:
+                pass
+        return [self._decoded_line(line, before + i) for i, line in enumerate(block.split(end), start=1)]
 
     def _decoded_line(self, line: bytes, number: int) -> str:
+        if NUL in line:
+            self.recoded.add(number)
+            line = line.replace(NUL, REPLACEMENT)
         try:
             return line.decode("utf-8")
         except UnicodeDecodeError:

@@ -17,6 +17,8 @@ SLASHED_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
 TIME_OF_DAY: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])[Mm])?")
 MOST_REMEMBERED: Final = 100_000  # a day has 86,400 seconds, a century 36,525 days
 Remembered = TypeVar("Remembered")
+FIRST_YEAR: Final = 1800
+LAST_YEAR: Final = 2199
 DAY: Final = timedelta(days=1)
 SECOND: Final = timedelta(seconds=1)
 
@@ -38,7 +40,16 @@ class CityClock:
         self._times: dict[str, timedelta] = {}
 
     def read(self, text: str) -> Instant:
-        """Read a stripped, non-empty text; raises ValueError where it is no time."""
+        """Read a stripped, non-empty text; raises ValueError where it is no time, or stands for none (31 December 9999)."""
+        try:
+            found = self._read(text)
+        except OverflowError as error:
+            raise ValueError(f"{text} lies beyond the calendar") from error
+        if not EARLIEST_YEAR <= found.at.year <= LATEST_YEAR:
+            raise ValueError(f"{text} lies in no year of a service request")
+        return found
+
+    def _read(self, text: str) -> Instant:
         day, _, time_of_day = text.partition(" ")
         if "/" not in day:
             return self._read_iso(text)
@@ -52,6 +63,7 @@ class CityClock:
 
     def _read_iso(self, text: str) -> Instant:
         at = datetime.fromisoformat(text)
+        _require_plausible(at.year)
         if at.tzinfo is not None:
             return Instant(at.astimezone(UTC), False, None)
         return self._from_local(at, is_day_only=len(text) <= 10)
@@ -81,7 +93,9 @@ class CityClock:
         if match is None:
             raise ValueError(f"{text} is no date")
         month, day, year = map(int, match.groups())
-        midnight = datetime(year + 2000 if year < 100 else year, month, day)  # noqa: DTZ001 - local by definition, made aware below
+        year += 2000 if year < 100 else 0
+        _require_plausible(year)
+        midnight = datetime(year, month, day)  # noqa: DTZ001 - local by definition, made aware below
         keeps_offset = midnight.replace(tzinfo=self.zone).utcoffset() == (midnight + DAY).replace(tzinfo=self.zone).utcoffset()
         return _remember(self._days, text, (midnight, midnight.replace(tzinfo=self.zone).astimezone(UTC) if keeps_offset else None))
 
@@ -92,6 +106,12 @@ class CityClock:
             return Instant(at, is_day_only, None)
         exists = at.astimezone(self.zone).replace(tzinfo=None) == local
         return Instant(at, is_day_only, "ambiguous_local_time" if exists else "nonexistent_local_time")
+
+
+def _require_plausible(year: int) -> None:
+    """Systems write 1/1/0001 or 12/31/9999 for "no date"; both lie at the end of the calendar, where time zones cannot be reckoned with."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{year} is no year of a request")
 
 
 def _remember(known: dict[str, Remembered], text: str, value: Remembered) -> Remembered:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('service_requests', '0001_initial'),
+        ("service_requests", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='servicerequest',
-            name='stated_digest',
-            field=models.CharField(blank=True, help_text='Of the row in which the source last said something new', max_length=16),
+            model_name="servicerequest",
+            name="stated_digest",
+            field=models.CharField(blank=True, help_text="Of the row in which the source last said something new", max_length=16),
         ),
     ]

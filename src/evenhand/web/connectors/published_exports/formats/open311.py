@@ -25,6 +25,7 @@ from evenhand.web.connectors.published_exports.words import named_duplicate, rea
 
 LARGEST_JSON: Final = 64 << 20  # bytes; a page of 1,000 requests has less than one million
 LONGEST_FIELD: Final = 1 << 17  # characters kept of one XML element
+UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 CLOSED: Final = {"closed": True, "open": False}
 MADE_BY: Final[dict[Channel, MadeBy]] = {"staff_system": "staff", "meter": "meter", "unknown": "unknown", "other": "unknown"}
 
@@ -205,7 +206,13 @@ def _request_list(document: Any, part: Part) -> list[Any]:
 def _flattened(entry: dict[str, Any]) -> Fields:
     extended = entry.get("extended_attributes")
     merged = {**(extended if isinstance(extended, dict) else {}), **entry}
-    return {str(name): str(value).strip() for name, value in merged.items() if isinstance(value, (str, int, float)) and not isinstance(value, bool)}
+    texts = {str(name): str(value).strip() for name, value in merged.items() if isinstance(value, (str, int, float)) and not isinstance(value, bool)}
+    return {_storable(name): _storable(text) for name, text in texts.items()}
+
+
+def _storable(text: str) -> str:
+    """JSON can write NUL and half a surrogate pair, which no text of a database can hold: they become the replacement character."""
+    return text if text.isascii() and "\0" not in text else UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _xml_entries(part: Part, progress: Progress | None) -> Iterator[tuple[int, Fields | None]]:
