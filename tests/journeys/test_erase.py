@@ -94,3 +94,9 @@ def test_erasing_an_outage_report_takes_its_place_with_it(power_out: Service, re
     Reader().send(private(dark, "erase/"), {})
     kept = ServiceRequest.objects.get(pk=dark.pk)
     assert (kept.lat, kept.long, kept.address) == (None, None, "")
+
+
+def test_a_place_in_the_reporters_own_words_goes_with_them(pothole: Service, resident_ana: cast.Resident) -> None:
+    request = cast.make_request(pothole, by=resident_ana, point=None, address="behind Ana Okafor's, call 555 0123")
+    erase_reporter(request, at=cast.NOON)
+    assert ServiceRequest.objects.get(pk=request.pk).address == ""

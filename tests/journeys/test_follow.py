@@ -40,7 +40,7 @@ def test_an_address_hears_nothing_before_its_owner_has_pressed_the_button(pothol
 
 def test_followers_hear_the_closing_and_how_to_object(pothole_request: ServiceRequest) -> None:
     confirmed(pothole_request)
-    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.PHOTO, words="Filled with asphalt.", at=cast.NOON)
+    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.CREW_RECORD, words="Filled with asphalt.", at=cast.NOON)
     mail = mails_to(BEN)[-1]
     assert mail.subject.startswith("Fixed: Pothole")
     assert link_in(mail.text, f"/requests/{pothole_request.reference}/") == public(pothole_request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,6 +14,7 @@ from evenhand.web.core import clock
 from evenhand.web.journeys.erase_reporter import erase_reporter
 from evenhand.web.journeys.release_held_requests import release_held_requests
 from evenhand.web.journeys.tidy_up import erase_files_without_a_row, tidy_up
+from evenhand.web.service_requests import actions
 from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.intake_pace import Sender, leave_trace
 from evenhand.web.service_requests.models import IntakeTrace, Photo, ReportDraft, Service, ServiceRequest
@@ -85,3 +86,35 @@ def test_files_that_a_crash_left_without_a_living_row_go_when_they_are_a_day_old
         Photo.objects.filter(pk=living.pk).update(erased_at=cast.NOON)
     assert erase_files_without_a_row() == 1
     assert erase_reporter(request, at=cast.NOON) is True  # the file is gone already, which is no fault
+
+
+def test_one_report_that_cannot_be_shown_holds_up_no_other(pothole: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (cast.make_request(pothole, held_until=cast.NOON + HOUR * number) for number in (0, 1))
+    release = actions.release_held
+
+    def fails_for_the_first(request: ServiceRequest, **named: datetime) -> ServiceRequest:
+        if request.pk == first.pk:
+            raise RuntimeError("its row is broken")
+        return release(request, **named)
+
+    monkeypatch.setattr(actions, "release_held", fails_for_the_first)
+    with pytest.raises(RuntimeError, match="its row is broken"):
+        release_held_requests(at=cast.NOON + DAY, real_at=cast.NOON + DAY)
+    assert ServiceRequest.objects.get(pk=second.pk).visibility == "public"
+    assert ServiceRequest.objects.get(pk=first.pk).visibility == "held"
+
+
+def test_a_held_report_of_a_service_that_became_private_stays_off_the_public_pages(pothole: Service) -> None:
+    held = cast.make_request(pothole, held_until=cast.NOON)
+    Service.objects.filter(pk=pothole.pk).update(is_private=True)
+    release_held_requests(at=cast.NOON, real_at=cast.NOON)
+    assert ServiceRequest.objects.get(pk=held.pk).visibility == "private"
+
+
+def test_an_address_whose_owner_stopped_the_mails_goes_after_a_week(pothole_request: ServiceRequest) -> None:
+    row = {"request": pothole_request, "link_salt": "x", "created_at": cast.NOON - 9 * DAY, "confirmed_at": cast.NOON - 9 * DAY}
+    Follower.objects.create(recipient="gone@next.test", stopped_at=cast.NOON - 8 * DAY, **row)
+    Follower.objects.create(recipient="lately@next.test", stopped_at=cast.NOON - 6 * DAY, **row)
+    Follower.objects.create(recipient="still@next.test", **row)
+    tidy_up(at=cast.NOON, real_at=cast.NOON)
+    assert set(Follower.objects.values_list("recipient", flat=True)) == {"lately@next.test", "still@next.test"}

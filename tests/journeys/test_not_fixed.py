@@ -96,3 +96,22 @@ def test_every_closing_of_the_city_may_be_objected_to(pothole_request: ServiceRe
     closed(pothole_request, reason=reason)
     Reader().send(public(pothole_request, "not-fixed/"), WORDS)
     assert now(pothole_request).state == "reopen_requested"
+
+
+def test_a_form_kept_open_cannot_veto_what_was_withdrawn_meanwhile(pothole_request: ServiceRequest) -> None:
+    closed(pothole_request)
+    reader = Reader()
+    form = reader.form(public(pothole_request, "not-fixed/"))
+    ServiceRequest.objects.filter(pk=pothole_request.pk).update(closing_reason=ClosingReason.WITHDRAWN)
+    assert "Only half of it was filled." in reader.send(public(pothole_request, "not-fixed/"), form | WORDS, status=409)
+    assert (now(pothole_request).state, now(pothole_request).veto_count) == ("closed", 0)
+
+
+def test_a_duplicate_is_spoken_of_at_its_parent_and_not_vetoed(pothole: Service, pothole_request: ServiceRequest) -> None:
+    closed(pothole_request, reason=ClosingReason.DUPLICATE)
+    parent = cast.make_request(pothole)
+    reader = Reader()
+    form = reader.form(public(pothole_request, "not-fixed/"))
+    ServiceRequest.objects.filter(pk=pothole_request.pk).update(duplicate_of=parent)
+    reader.send(public(pothole_request, "not-fixed/"), form | WORDS, status=409)
+    assert now(pothole_request).state == "closed"

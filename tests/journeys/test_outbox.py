@@ -52,13 +52,13 @@ def test_a_message_exists_exactly_when_what_it_tells_has_happened(pothole_reques
 
     def close_until_the_power_goes() -> None:
         with transaction.atomic():
-            close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.PHOTO, words="Done.", at=cast.NOON)
+            close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.CREW_RECORD, words="Done.", at=cast.NOON)
             raise PowerCut
 
     with pytest.raises(PowerCut):
         close_until_the_power_goes()
     assert not OutboxMessage.objects.exists()
-    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.PHOTO, words="Done.", at=cast.NOON)
+    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.CREW_RECORD, words="Done.", at=cast.NOON)
     assert OutboxMessage.objects.count() == 1
 
 
@@ -108,7 +108,7 @@ def test_a_message_is_given_up_after_its_last_attempt(pothole_request: ServiceRe
 
 def test_what_a_server_refuses_for_good_is_not_tried_again_and_undoes_nothing(pothole_request: ServiceRequest) -> None:
     conversations.follow(pothole_request, recipient="ben@next.test", language="en", at=cast.NOON, confirmed=True)
-    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.PHOTO, words="Done.", at=cast.NOON)
+    close_request(pothole_request, reason=ClosingReason.FIXED, evidence=Evidence.CREW_RECORD, words="Done.", at=cast.NOON)
     server = FakeEmail()
     server.refuse_next()
     send_outbox(server)
@@ -283,3 +283,27 @@ def test_a_reporter_receives_a_mail_by_smtp_whose_private_link_works(
     page = Reader().page(link_in(body.get_content(), "/private/"))
     assert received.description in page
     assert "luz@home.test" in page
+
+
+def test_a_mail_that_was_stopped_while_its_server_hesitated_is_not_tried_again(pothole_request: ServiceRequest) -> None:
+    message = put(pothole_request)
+    taken = outbox.take_next(real_at=clock.real_now())
+    assert taken is not None
+    OutboxMessage.objects.filter(pk=message.pk).update(failed_at=clock.real_now(), last_error="stopped by the recipient")
+    outbox.note_failed(taken, error="email_deferred: try later", is_permanent=False, real_at=clock.real_now())
+    assert now(message).failed_at is not None
+    assert not outbox.waiting().exists()
+
+
+def test_what_a_server_said_about_an_address_goes_with_the_address(pothole_request: ServiceRequest) -> None:
+    message = put(pothole_request)
+    outbox.note_failed(message, error="email_refused: 550 <ben@next.test> no such user", is_permanent=False, real_at=clock.real_now())
+    conversations.erase_recipient(pothole_request, recipient="ben@next.test")
+    assert "ben@next.test" not in f"{OutboxMessage.objects.values().get(pk=message.pk)}"
+
+
+def test_a_failure_noted_after_an_erasure_names_nobody(pothole_request: ServiceRequest) -> None:
+    message = put(pothole_request)
+    conversations.erase_recipient(pothole_request, recipient="ben@next.test")
+    outbox.note_failed(now(message), error="email_refused: 550 <ben@next.test> no such user", is_permanent=True, real_at=clock.real_now())
+    assert "ben@next.test" not in now(message).last_error

@@ -9,10 +9,14 @@ from django.core import mail
 from django.test import Client
 
 from evenhand.web.conversations.models import Follower, OutboxMessage
+from evenhand.web.journeys.report_problem import report_problem
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests import history
+from evenhand.web.service_requests.actions import NewReport, Place
+from evenhand.web.service_requests.contribution_pace import MOST_REPORTS_PER_ADDRESS
 from evenhand.web.service_requests.models import IntakeTrace, ReportDraft, Service, ServiceRequest
 from evenhand.web.service_requests.private_links import private_token
+from tests import cast
 from tests.journeys.report_pages import WORDS, Report, leads_to
 
 
@@ -148,3 +152,23 @@ def test_accepting_a_report_takes_few_statements(report: Report, django_assert_m
     report.up_to_check(email="ana@home.test", response_method="email")
     with django_assert_max_num_queries(26):
         report.send("check")
+
+
+def test_reports_that_name_one_address_again_and_again_are_kept_and_stop_writing_to_it(pothole: Service) -> None:
+    for number in range(MOST_REPORTS_PER_ADDRESS + 2):
+        report_problem(
+            NewReport(
+                jurisdiction=pothole.jurisdiction,
+                service=pothole,
+                place=Place(lat=42.3601, long=-71.0501),
+                description="A hole",
+                at=cast.NOON,
+                channel="web",
+                contact=cast.ANA.contact(),
+                submission_key=f"key-{number}",
+            ),
+            sender=None,
+            real_at=cast.NOON,
+        )
+    assert ServiceRequest.objects.count() == MOST_REPORTS_PER_ADDRESS + 2
+    assert OutboxMessage.objects.count() == MOST_REPORTS_PER_ADDRESS

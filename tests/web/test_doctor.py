@@ -54,7 +54,7 @@ def test_a_healthy_city_has_no_faults(home: Path, photos: PhotoStore, pothole_re
 
 
 def test_a_changed_history_is_named_by_its_request(home: Path, photos: PhotoStore, pothole_request: ServiceRequest) -> None:
-    with history_bypass("a test"):
+    with history_bypass("a test", opens="everything"):
         Event.objects.filter(request=pothole_request).update(channel="phone")
     found = faults(home, photos)
     assert list(found) == ["history"]

@@ -18,7 +18,7 @@ from evenhand.web.service_requests.models import Event, EventContent, ServiceReq
 from evenhand.web.service_requests.workflow import Actor
 from tests.cast import NOON
 
-TRIGGERS = ("no_update", "no_delete", "no_change", "no_truncate")
+TRIGGERS = ("no_update", "no_delete", "no_change", "no_truncate", "no_replace")
 
 
 @pytest.fixture
@@ -134,14 +134,14 @@ def test_the_database_itself_refuses(told: ServiceRequest, sql: str) -> None:
 
 
 def test_the_bypass_ends_with_its_block(told: ServiceRequest) -> None:
-    with history_bypass("a test"):
+    with history_bypass("a test", opens="contents"):
         EventContent.objects.filter(event__request=told).update(erased_at=NOON)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         EventContent.objects.filter(event__request=told).update(erased_at=None)
 
 
 def test_a_bypass_that_fails_is_closed_too(told: ServiceRequest) -> None:
-    with pytest.raises(ZeroDivisionError), history_bypass("a test"):
+    with pytest.raises(ZeroDivisionError), history_bypass("a test", opens="contents"):
         1 / 0  # noqa: B018
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         EventContent.objects.filter(event__request=told).update(erased_at=NOON)
@@ -149,7 +149,7 @@ def test_a_bypass_that_fails_is_closed_too(told: ServiceRequest) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_table_made_anew_is_found_unguarded_and_migrate_guards_it_again(told: ServiceRequest) -> None:
-    assert database_objects.missing(connection) == []
+    assert database_objects.not_in_place(connection) == []
     try:
         lose_triggers_as_a_migration_does()
         found = run_checks(tags=["database"], databases=["default"])

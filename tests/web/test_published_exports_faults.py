@@ -21,6 +21,7 @@ from evenhand.web.connectors.published_exports import (
     export_formats,
     open_export,
 )
+from evenhand.web.connectors.published_exports.times import CityClock
 from evenhand.web.connectors.published_exports.words import service_code, ungarbled
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -351,3 +352,9 @@ def test_service_codes_are_short_stable_and_lose_nothing() -> None:
 def test_honest_accents_are_left_alone() -> None:
     assert ungarbled("Caf\u00e9 \u00c2ge \u00e2") == "Caf\u00e9 \u00c2ge \u00e2"
     assert ungarbled("Departmentâ\u0080\u0099s") == "Department’s"
+
+
+@pytest.mark.parametrize("text", ["12/31/9999", "12/31/9999 11:59:59 PM", "9999-12-31", "9999-12-31T23:59:59Z", "0001-01-01", "01/01/0001"])
+def test_a_date_that_stands_for_no_date_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"calendar|year"):
+        CityClock(ZoneInfo("America/New_York")).read(text)

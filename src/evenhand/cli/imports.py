@@ -7,6 +7,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from evenhand.vocabulary.errors import EvenhandError
 
 if TYPE_CHECKING:
     from evenhand.web.places.importing import PlacesImported
+    from evenhand.web.service_requests.models import ImportRun
 
 app = typer.Typer(help="Bring a city's own data in.", no_args_is_help=True)
 
@@ -46,7 +48,30 @@ def import_requests(
     city = city_named(into)
     with _local(file) as path, byte_bar(f"Reading {path.name}") as progress:
         run, counts = run_import(city, path, format=format, at=clock.now(), progress=progress)
-    notes(_report(counts.as_dict(), dict(run.fault_counts), dict(counts.quarantine_codes), run.source))
+    notes([f"{counts.events:,} events written.", *_told_of_run(run)])
+
+
+@app.command("report")
+def report(
+    into: Into = "",
+    rows: Annotated[int, typer.Option("--rows", min=0, help="How many of the rows that were put aside to show.")] = 20,
+) -> None:
+    """Show again what the last import of requests did: counts, faults, and rows that were put aside.
+
+    Example: evenhand import report --into boston
+    """
+    with_django()
+    from evenhand.web.places.cities import city_named
+    from evenhand.web.service_requests.models import ImportRun
+
+    city = city_named(into)
+    run = ImportRun.objects.filter(jurisdiction=city).order_by("-started_at", "-pk").first()
+    if run is None:
+        notes([f"{city.name} has imported no requests yet."])
+        return
+    ended = f"ended {run.finished_at:%Y-%m-%d %H:%M} UTC" if run.finished_at else "did not end: import the file again to go on"
+    notes([f"{run.file_name}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}.", *_told_of_run(run)])
+    notes(row.message for row in run.quarantined.all()[:rows])
 
 
 @app.command("areas")
@@ -124,7 +149,11 @@ def import_services(file: Annotated[Path, typer.Argument(help="JSON: docs/refere
     from evenhand.web.service_requests.services_file import import_services as run_import
 
     done = run_import(city_named(into), file)
-    notes([f"{done.taken:,} services taken.", *([f"{done.retired:,} that the file does not have are no longer offered."] if done.retired else [])])
+    notes([f"{done.taken:,} services taken."])
+    if done.retired:
+        notes([f"{done.retired:,} that the file does not have are no longer offered."])
+    if done.hidden_requests:
+        notes([f"{done.hidden_requests:,} requests became private with their service."])
 
 
 def _columns(pairs: Sequence[str]) -> dict[str, str]:
@@ -139,19 +168,21 @@ def _told(what: str, done: PlacesImported) -> None:
     notes([f"{done.taken:,} {what} taken.", *gone, *done.notes])
 
 
-def _report(counts: dict[str, int], faults: dict[str, int], quarantine: dict[str, int], source: str) -> list[str]:
+def _told_of_run(run: ImportRun) -> list[str]:
     from evenhand.web.connectors.published_exports import FAULTS
 
+    counts, quarantine = run.counts, run.counts.get("quarantine", {})
     lines = [
-        f"{counts['rows']:,} rows read from source {source!r}: {counts['new']:,} new, {counts['changed']:,} changed, "
-        f"{counts['unchanged']:,} unchanged, {counts['repeated']:,} repeated, {counts['older']:,} older than what is known, "
-        f"{counts['quarantined']:,} put aside; {counts['events']:,} events written."
+        f"{counts.get('rows', 0):,} rows read from source {run.source!r}: {counts.get('new', 0):,} new, {counts.get('changed', 0):,} changed, "
+        f"{counts.get('unchanged', 0):,} unchanged, {counts.get('repeated', 0):,} repeated, {counts.get('older', 0):,} older than what is known, "
+        f"{counts.get('quarantined', 0):,} put aside."
     ]
     if quarantine:
-        lines.append("Put aside (kept, to be looked at): " + ", ".join(f"{code} {n:,}" for code, n in sorted(quarantine.items())) + ".")
-    if faults:
+        lines.append("Put aside, kept as they came: " + ", ".join(f"{code} {n:,}" for code, n in sorted(quarantine.items())) + ".")
+    if run.fault_counts:
+        words = {**FAULTS, "outside_city": "The point lies outside the city."}
         lines.append("Faults, kept as published and flagged on the requests:")
-        lines.extend(f"  {n:>9,}  {code}: {FAULTS.get(code, 'The point lies outside the city.')}" for code, n in faults.items())
+        lines.extend(f"  {n:>9,}  {code}: {words.get(code, '')}" for code, n in sorted(run.fault_counts.items(), key=lambda pair: -pair[1]))
     return lines
 
 
@@ -167,8 +198,14 @@ def _local(file: str) -> Iterator[Path]:
         try:
             with urllib.request.urlopen(file, timeout=_DOWNLOAD_TIMEOUT_SECONDS) as answer, target.open("wb") as out:  # noqa: S310 - http(s) only
                 shutil.copyfileobj(answer, out)
-        except OSError as error:
+                _require_whole(out.tell(), answer.headers.get("Content-Length"))
+        except (OSError, HTTPException) as error:
             raise EvenhandError(
                 "download_failed", f"{file} could not be downloaded: {error}. Download it yourself and give the file.", permanent=False
             ) from error
         yield target
+
+
+def _require_whole(came: int, announced: str | None) -> None:
+    if announced is not None and announced.isdigit() and int(announced) != came:
+        raise OSError(f"it broke off after {came:,} of {int(announced):,} bytes")

@@ -14,14 +14,14 @@ from evenhand.web.core import database_objects
 
 @register(Tags.database)
 def database_objects_are_in_place(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Every trigger and index that guards or finds rows is there: history that can be edited is no history."""
+    """Every trigger and index that guards or finds rows is there, as this version makes it: history that can be edited is no history."""
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
-        if _is_migrated(alias) and (lost := database_objects.missing(connection)):
+        if _is_migrated(alias) and (lost := database_objects.not_in_place(connection)):
             found.append(
                 Error(
-                    f"The database lacks {', '.join(lost)}.",
+                    f"The database lacks, or has otherwise than this version makes them: {', '.join(lost)}.",
                     hint="Run `evenhand migrate`: it makes them again. Until then history is not protected or places are not found.",
                     id="evenhand.E101",
                 )

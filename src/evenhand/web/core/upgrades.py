@@ -24,7 +24,7 @@ class DatabaseNotReady(EvenhandError):
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """What `upgrade` did: the migrations in order, the database objects that were lost and made again, and the copy that was made before."""
+    """What `upgrade` did: the migrations in order, the database objects that were lost or changed and made again, and the copy that was made before."""
 
     migrations: tuple[str, ...]
     mended: tuple[str, ...]
@@ -41,7 +41,7 @@ def upgrade(*, copies: Path, at: datetime) -> Upgrade:
     pending = tuple(f"{migration.app_label}.{migration.name}" for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()))
     has_tables = bool(executor.loader.applied_migrations)
     copy = _copied(copies, at) if pending and has_tables and connection.vendor == "sqlite" else None
-    lost = tuple(database_objects.missing(connection)) if has_tables and not pending else ()
+    lost = tuple(database_objects.not_in_place(connection)) if has_tables and not pending else ()
     call_command("migrate", interactive=False, verbosity=0)
     return Upgrade(pending, lost, copy)
 

@@ -47,11 +47,13 @@ SEARCH_OBJECTS = (
         sqlite=(
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {TEXT} USING fts5(search_key, content='{ADDRESSES}', content_rowid='id', prefix='1 2 3')",
             f"CREATE TRIGGER IF NOT EXISTS places_address_text_add AFTER INSERT ON {ADDRESSES} BEGIN {_ADD} END",
-            f"CREATE TRIGGER IF NOT EXISTS places_address_text_change AFTER UPDATE OF search_key ON {ADDRESSES} BEGIN {_REMOVE} {_ADD} END",
+            f"CREATE TRIGGER IF NOT EXISTS places_address_text_change AFTER UPDATE OF search_key ON {ADDRESSES} "
+            f"WHEN OLD.search_key IS NOT NEW.search_key BEGIN {_REMOVE} {_ADD} END",
             f"CREATE TRIGGER IF NOT EXISTS places_address_text_remove AFTER DELETE ON {ADDRESSES} BEGIN {_REMOVE} END",
         ),
         postgresql=(f"CREATE INDEX IF NOT EXISTS places_address_text_gin ON {ADDRESSES} USING gin (to_tsvector('simple', search_key))",),
         postgresql_names=("places_address_text_gin",),
+        sqlite_fill=(f"INSERT INTO {TEXT} (rowid, search_key) SELECT id, search_key FROM {ADDRESSES}",),
     ),
 )
 

@@ -152,7 +152,8 @@ def content_hash(salt: str, body: Mapping[str, Any]) -> str:
 def verify(request: ServiceRequest) -> None:
     """Recompute the whole chain of a request.
 
-    Raises HistoryBroken, naming the first event that does not fit. Erased content is no fault; changed content is.
+    Raises HistoryBroken, naming the first event that does not fit. Erased content is no fault; changed content is, and so is
+    content that is marked as erased and is not empty.
     """
     verify_events(request, request.events.order_by("seq").select_related("content"))
 
@@ -167,6 +168,8 @@ def verify_events(request: ServiceRequest, events: Iterable[Event]) -> None:
         content = getattr(event, "content", None)
         if content is not None and content.erased_at is None and content_hash(content.salt, content.body) != event.content_hash:
             raise _broken(request, seq, "its content was changed")
+        if content is not None and content.erased_at is not None and (content.salt or content.body):
+            raise _broken(request, seq, "its content counts as erased and is still there")
         if content is None and event.content_hash:
             raise _broken(request, seq, "its content row is gone without having been erased")
         previous = event.hash
@@ -179,7 +182,7 @@ def erase_contents(request: ServiceRequest, *, at: datetime, seqs: Sequence[int]
     contents = EventContent.objects.filter(event__request=request, erased_at=None)
     if seqs is not None:
         contents = contents.filter(event__seq__in=seqs)
-    with history_bypass("erasure"):
+    with history_bypass("erasure", opens="contents"):
         return contents.update(salt="", body={}, erased_at=at)
 
 

@@ -33,6 +33,7 @@ POINT_OBJECTS = (
             f"CREATE INDEX IF NOT EXISTS requests_point_gist ON {REQUESTS} USING gist (point(long, lat)) WHERE lat IS NOT NULL AND long IS NOT NULL",
         ),
         postgresql_names=("requests_point_gist",),
+        sqlite_fill=(f"INSERT INTO {POINTS} SELECT id, lat, lat, long, long FROM {REQUESTS} WHERE lat IS NOT NULL AND long IS NOT NULL",),
     ),
 )
 

@@ -33,11 +33,13 @@ TEXT_OBJECTS = (
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {TEXT} USING fts5({_COLUMNS}, content='{REQUESTS}', content_rowid='id', "
             "tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
             f"CREATE TRIGGER IF NOT EXISTS requests_text_add AFTER INSERT ON {REQUESTS} BEGIN {_ADD} END",
-            f"CREATE TRIGGER IF NOT EXISTS requests_text_change AFTER UPDATE OF {_COLUMNS} ON {REQUESTS} BEGIN {_REMOVE} {_ADD} END",
+            f"CREATE TRIGGER IF NOT EXISTS requests_text_change AFTER UPDATE OF {_COLUMNS} ON {REQUESTS} "
+            f"WHEN OLD.description IS NOT NEW.description OR OLD.address IS NOT NEW.address BEGIN {_REMOVE} {_ADD} END",
             f"CREATE TRIGGER IF NOT EXISTS requests_text_remove AFTER DELETE ON {REQUESTS} BEGIN {_REMOVE} END",
         ),
         postgresql=(f"CREATE INDEX IF NOT EXISTS requests_text_gin ON {REQUESTS} USING gin ({_VECTOR})",),
         postgresql_names=("requests_text_gin",),
+        sqlite_fill=(f"INSERT INTO {TEXT} (rowid, {_COLUMNS}) SELECT id, {_COLUMNS} FROM {REQUESTS} WHERE description <> '' OR address <> ''",),
     ),
 )
 
