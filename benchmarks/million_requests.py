@@ -44,7 +44,7 @@ def ensure_requests(city: Jurisdiction, n: int) -> None:
     _say("\n  counting map cells …")
     cells.rebuild(city)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")  # as autovacuum does in a server's first minutes
     _say(" done\n")
 
 

@@ -2,6 +2,7 @@
 import { popup } from "leaflet";
 import { startBaseMap } from "./base_map.js";
 import { CanvasOverlay } from "./canvas_overlay.js";
+import { blocksOf } from "./cell_blocks.js";
 import { cellRadius, drawCell, drawSign, signRadius } from "./state_signs.js";
 import { counted, fill } from "./words.js";
 
@@ -78,6 +79,7 @@ class RequestsMap {
       const response = await fetch(this.address(), { signal: request.signal, headers: { Accept: "application/json" } });
       if (!response.ok) throw new Error(String(response.status));
       this.answer = await response.json();
+      this.blocks = this.answer.kind === "cells" ? blocksOf(this.answer, this.map) : { cells: [], px: 0 };
       this.marks.redraw();
       this.base.labels.redraw();
       this.tell();
@@ -105,7 +107,7 @@ class RequestsMap {
   boxes(view) {
     if (this.answer?.kind !== "cells") return [];
     const radius = this.cellRadii();
-    return this.answer.cells.map((cell) => {
+    return this.blocks.cells.map((cell) => {
       const [{ x, y }, reach] = [view.point([cell[0], cell[1]]), radius(cell) * 0.9];
       return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
     });
@@ -113,15 +115,13 @@ class RequestsMap {
 
   /** The radius of each cell's circle on the screen as it is now. */
   cellRadii() {
-    const { cells, size } = this.answer;
+    const { cells, px } = this.blocks;
     const largest = cells.reduce((most, [, , open, closed]) => Math.max(most, open + closed), 1);
-    const { lat, lng } = this.map.getCenter();
-    const cellPx = size ? Math.abs(this.map.latLngToContainerPoint([lat, lng + size[1]]).x - this.map.latLngToContainerPoint([lat, lng]).x) : 48;
-    return ([, , open, closed]) => cellRadius(open + closed, largest, cellPx);
+    return ([, , open, closed]) => cellRadius(open + closed, largest, px);
   }
 
   smallestLast() {
-    return [...this.answer.cells].sort((a, b) => b[2] + b[3] - a[2] - a[3]);
+    return [...this.blocks.cells].sort((a, b) => b[2] + b[3] - a[2] - a[3]);
   }
 
   /** What lies under a point of the screen, nearest first. */
@@ -129,7 +129,7 @@ class RequestsMap {
     if (!this.answer) return [];
     const cells = this.answer.kind === "cells";
     const radius = cells ? this.cellRadii() : () => REACH_PX;
-    return (cells ? this.answer.cells : this.answer.points)
+    return (cells ? this.blocks.cells : this.answer.points)
       .map((thing) => ({ thing, distance: this.map.latLngToContainerPoint([thing[0], thing[1]]).distanceTo(at) }))
       .filter(({ thing, distance }) => distance <= radius(thing))
       .sort((a, b) => a.distance - b.distance)

@@ -94,8 +94,8 @@ export function drawCell(context, at, radius, open, closed, colors, locale) {
 
 const compact = (n, locale) => new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: n < 10_000 ? 1 : 0 }).format(n);
 
-/** Radius of a cell's circle, at most a little more than half of the cell so that neighbors stay apart. */
-export function cellRadius(total, largest, cellPx) {
-  const most = Math.min(30, Math.max(12, cellPx * 0.54));
-  return 8 + (most - 8) * Math.sqrt(total / largest);
+/** Radius of a circle: its area grows with the number, and it stays well within its block so that neighbors keep apart. */
+export function cellRadius(total, largest, blockPx) {
+  const most = Math.min(30, Math.max(14, blockPx * 0.42));
+  return 10 + (most - 10) * Math.sqrt(total / largest);
 }

@@ -6,9 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from evenhand.web.core.security_headers import POLICY
+from evenhand.web.portal import photo_uploads
 from evenhand.web.service_requests import contribution_pace
 from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.models import Photo, ServiceRequest
+from tests.cast import NOON
 from tests.journeys.request_pages import Reader, picture, private, public
 
 
@@ -114,3 +116,14 @@ def test_a_browser_without_cookies_says_me_too_once_a_network(pothole_request: S
     for _ in range(3):
         Reader().client.post(public(pothole_request, "me-too/"))
     assert ServiceRequest.objects.get(pk=pothole_request.pk).supporter_count == 1
+
+
+def test_photos_of_a_comment_that_comes_too_fast_or_twice_are_not_decoded(pothole_request: ServiceRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader()
+    form = reader.form(public(pothole_request)) | {"words": "It has grown since."}
+    reader.send(public(pothole_request, "comment/"), form)
+    monkeypatch.setattr(photo_uploads, "clean_photo", lambda _: pytest.fail("decoded"))
+    assert "We had your comment already" in reader.send(public(pothole_request, "comment/"), form | {"photos": [picture()]})
+    monkeypatch.setattr(contribution_pace, "hold_until", lambda *_, **__: NOON)
+    page = reader.send(public(pothole_request, "comment/"), {"words": "And once more", "photos": [picture()]}, status=422)
+    assert "That is more than people write in an hour." in page

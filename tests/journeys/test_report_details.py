@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from django.test import Client
 from PIL import Image
 
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.service_requests.models import Photo, Service, ServiceAttribute, ServiceRequest
+from evenhand.web.portal import photo_uploads
+from evenhand.web.service_requests import drafts
+from evenhand.web.service_requests.models import Photo, ReportDraft, Service, ServiceAttribute, ServiceRequest
 from evenhand.web.service_requests.photo_store import PhotoStore
 from tests import cast
 from tests.journeys.report_pages import HERE, WORDS, Report, leads_to
@@ -345,3 +348,82 @@ def test_a_connection_lost_in_the_middle_leaves_nothing_half_made(report: Report
     client.request(PATH_INFO=report.url("details"), **environ)
     assert report.draft().fields == before
     assert not Photo.objects.exists()
+
+
+def gone_while_the_form_is_read(monkeypatch: pytest.MonkeyPatch, go: Any) -> None:
+    """The next form finds its draft, and then another tab is quicker."""
+    find = drafts.draft_with
+
+    def found_and_then_gone(token: str) -> Any:
+        draft = find(token)
+        monkeypatch.setattr(drafts, "draft_with", find)
+        go()
+        return draft
+
+    monkeypatch.setattr(drafts, "draft_with", found_and_then_gone)
+
+
+def test_a_form_whose_report_is_sent_in_another_tab_meanwhile_leads_to_the_request(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    report.send("details", description=WORDS, a_size="small")
+    report.send("contact")
+    gone_while_the_form_is_read(monkeypatch, lambda: report.send("check"))
+    response = report.send("details", description="Something else", a_size="small", photos=[jpeg()])
+    sent = ServiceRequest.objects.get()
+    assert response.headers["Location"].startswith(f"/requests/{sent.reference}/private/")
+    assert sent.description == WORDS
+    assert not Photo.objects.exists()
+    assert [file for file in Path(settings.PHOTO_ROOT).rglob("*") if file.is_file()] == []
+
+
+def test_a_choice_for_a_report_that_is_sent_meanwhile_leads_to_the_request(
+    report: Report, streetlight: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report.send("details", description=WORDS, a_size="small")
+    report.send("contact")
+    gone_while_the_form_is_read(monkeypatch, lambda: report.send("check"))
+    response = report.client.post("/report/", {"service": "streetlight", "draft": report.token})
+    assert response.headers["Location"].startswith(f"/requests/{ServiceRequest.objects.get().reference}/private/")
+
+
+def test_a_form_whose_draft_is_put_away_meanwhile_begins_a_new_one_with_words_and_photo(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone_while_the_form_is_read(monkeypatch, lambda: ReportDraft.objects.all().delete())
+    page = report.send("details", description=WORDS, a_size="small", photos=[jpeg()]).content.decode()
+    assert WORDS in page
+    assert _token_of_form(page) != report.token
+    assert Photo.objects.get().draft_id == _token_of_form(page)
+
+
+def test_photos_that_come_too_fast_are_left_out_undecoded_and_the_words_are_kept(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photo_uploads, "MOST_PHOTOS_PER_DEVICE", 2)
+    report.send("details", description=WORDS, a_size="small", photos=[jpeg("one.jpg"), jpeg("two.jpg"), jpeg("three.jpg")])
+    assert "“three.jpg” was left out: too many photos came within an hour." in report.page("details")
+    monkeypatch.setattr(photo_uploads, "clean_photo", lambda _: pytest.fail("decoded"))
+    assert leads_to(report.send("details", description="Deeper now", a_size="small", photos=[jpeg("four.jpg")])) == "contact"
+    assert report.draft().fields["details"]["description"] == "Deeper now"
+    assert Photo.objects.count() == 2
+
+
+class Endless(BytesIO):
+    """A body of as many bytes as are asked for; `asked` counts them."""
+
+    asked = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        assert 0 < size <= 1_000_000
+        self.asked += size
+        return bytes(size)
+
+
+@pytest.mark.parametrize(("declared", "read"), [(110_000_001, 110_000_001), (10**30, 0)])
+def test_a_body_above_the_limit_is_refused_with_words_before_any_of_it_is_kept(report: Report, declared: int, read: int) -> None:
+    before, body = report.draft().fields, Endless()
+    type_ = "multipart/form-data; boundary=x"
+    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(declared), "CONTENT_TYPE": type_, "REQUEST_METHOD": "POST", "HTTP_ACCEPT_LANGUAGE": "es"}
+    client = Client(enforce_csrf_checks=True)
+    response = client.request(PATH_INFO=report.url("details"), **environ)
+    assert response.status_code == 413
+    assert 'lang="es"' in response.content.decode()
+    assert "Regrese en su navegador: lo que escribió sigue ahí." in response.content.decode()
+    assert body.asked == read
+    assert report.draft().fields == before

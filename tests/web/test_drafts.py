@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests import drafts
 from evenhand.web.service_requests.models import Photo, ReportDraft, Service, ServiceRequest
@@ -54,3 +56,23 @@ def test_a_draft_that_nobody_touched_for_a_week_goes_with_its_photos(harbor: Jur
     assert drafts.put_away_old(before=cast.NOON + timedelta(days=1)) == ["a" * 32]
     assert [draft.token for draft in ReportDraft.objects.all()] == [fresh.token]
     assert sorted(Photo.objects.values_list("key", flat=True)) == ["b" * 32, "c" * 32]
+
+
+def test_two_tabs_keep_what_the_other_wrote(harbor: Jurisdiction, pothole: Service) -> None:
+    one = new(harbor)
+    two = drafts.draft_with(one.token)
+    assert two is not None
+    drafts.keep(one, at=LATER, service=pothole, place={"lat": 1.5})
+    drafts.keep(two, at=LATER, contact={"name": "Ana"})
+    assert two.fields == ReportDraft.objects.get().fields == {"place": {"lat": 1.5}, "contact": {"name": "Ana"}}
+    assert two.service_id == ReportDraft.objects.get().service_id == pothole.pk
+
+
+def test_a_draft_that_went_meanwhile_takes_neither_words_nor_photos(harbor: Jurisdiction) -> None:
+    draft = new(harbor)
+    ReportDraft.objects.all().delete()
+    with pytest.raises(drafts.DraftGone):
+        drafts.keep(draft, at=LATER, place={"lat": 1.5})
+    with pytest.raises(drafts.DraftGone):
+        drafts.add_photo(draft, key="a" * 32, width=1, height=1, at=LATER)
+    assert not Photo.objects.exists()

@@ -179,3 +179,35 @@ def test_emptying_the_tables_whole_is_refused(told: ServiceRequest) -> None:
         execute("SET CONSTRAINTS ALL IMMEDIATE")  # else TRUNCATE is refused for pending checks already
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         execute(whole)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="REPLACE is SQLite's own word")
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [(EVENTS, "id"), (EVENTS, "seq"), (CONTENTS, "event_id")],
+)
+def test_a_row_cannot_be_put_in_the_place_of_another(told: ServiceRequest, table: str, key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1 LIMIT 1")
+        columns, row = [column[0] for column in cursor.description], list(cursor.fetchone())
+    if key == "seq":  # another id, the same place in the chain
+        row[columns.index("id")] += 1_000_000
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        execute(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(row))})", *row)
+    history.verify(told)
+
+
+@pytest.mark.parametrize("sql", [f"UPDATE {EVENTS} SET kind = 'close'", f"DELETE FROM {EVENTS}", f"DELETE FROM {CONTENTS}"])
+def test_what_opens_for_erasure_opens_the_words_and_nothing_else(told: ServiceRequest, sql: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), history_bypass("a test", opens="contents"):
+        execute(sql)
+    history.verify(told)
+
+
+@pytest.mark.parametrize("left", [{"salt": "0" * 32}, {"body": {"words": "All is well"}}])
+def test_words_that_count_as_erased_and_are_there_break_the_history(told: ServiceRequest, left: dict[str, object]) -> None:
+    history.erase_contents(told, at=NOON)
+    with history_bypass("a test", opens="contents"):
+        EventContent.objects.filter(event__request=told, event__seq=2).update(**left)
+    with pytest.raises(HistoryBroken, match="at event 2: its content counts as erased"):
+        history.verify(told)

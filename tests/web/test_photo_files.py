@@ -493,3 +493,22 @@ def test_what_a_crash_left_is_no_photo_and_can_be_erased(tmp_path: Path) -> None
     assert store.erase_unfinished(older_than_seconds=-1) == 1
     assert not unfinished.exists()
     assert list(store.keys()) == [kept]
+
+
+def test_a_jpeg_that_is_all_padding_is_damaged_after_a_bounded_walk() -> None:
+    class Counting(bytes):
+        finds = 0
+
+        def find(self, *where: Any) -> int:
+            Counting.finds += 1
+            return bytes.find(self, *where)
+
+    assert declared_picture(Counting(b"\xff\xd8" + b"\xff" * 20_000_000), "JPEG") is None
+    assert Counting.finds <= 10_000
+
+
+def test_a_jpeg_whose_first_segment_lies_behind_megabytes_is_damaged() -> None:
+    frame = segment(0xC0, struct.pack(">BHHB", 8, 60, 80, 3) + b"\x01\x11\0\x02\x11\0\x03\x11\0")
+    scan = segment(0xDA, b"\x03\x01\0\x02\0\x03\0\0\x3f\0")
+    assert declared_picture(b"\xff\xd8" + bytes(500_000) + frame + scan, "JPEG") is not None
+    assert declared_picture(b"\xff\xd8" + bytes(2_000_000) + frame + scan, "JPEG") is None

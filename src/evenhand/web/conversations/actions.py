@@ -128,6 +128,11 @@ def is_first_sending(form_key: str, *, at: datetime) -> bool:
     return is_new
 
 
+def was_sent_before(form_key: str) -> bool:
+    """Whether a form of this key was taken; takes note of nothing."""
+    return SentForm.objects.filter(key=form_key).exists()
+
+
 def normalised_address(address: str) -> str:
     """One person, one spelling: no mailbox that people use tells upper from lower case."""
     return address.strip().lower()

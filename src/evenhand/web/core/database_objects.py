@@ -1,9 +1,9 @@
 """Triggers, search tables and spatial indexes: what Django's migrations cannot carry.
 
-Django remakes tables on SQLite and drops their triggers on the way, so every object is registered here, looked at after each migrate, and proven to be
-there by a system check and by `evenhand doctor`. A name proves little: an object is in place if it is what this version would make. SQLite keeps the
-words that made a thing, and these are compared. PostgreSQL keeps a form of its own, so there a comment on the thing holds two digests: of our words,
-and of that form as it was when we had made it. What differs is dropped, made anew with all that belongs to it, and filled from the rows.
+Django remakes tables on SQLite and drops their triggers on the way, so every object is registered here, looked at after each migrate, and proven to
+be there by a system check and by `evenhand doctor`. A name proves little: an object is in place if it is what this version would make. SQLite keeps
+the words that made a thing, and these are compared. PostgreSQL keeps a form of its own, so there a comment on the thing holds two digests: of our
+words, and of that form as it was when we had made it. What differs is dropped, made anew with all that belongs to it, and filled from the rows.
 """
 
 from __future__ import annotations
@@ -128,13 +128,13 @@ def _places(cursor: CursorWrapper, vendor: str, names: Sequence[str]) -> list[st
 def _sqlite_catalogue(cursor: CursorWrapper, names: Sequence[str]) -> list[tuple[str, str, str]]:
     """Kind, name, and the words that made it."""
     cursor.execute(f"SELECT type, name, sql FROM sqlite_master WHERE name IN ({', '.join(['%s'] * len(names))})", list(names))
-    return cursor.fetchall()
+    return list(cursor.fetchall())
 
 
 def _postgresql_catalogue(cursor: CursorWrapper, names: Sequence[str]) -> list[tuple[str, str, str, str | None]]:
     """Name, the name in the words of COMMENT, the database's own form, and the comment."""
     cursor.execute(_POSTGRESQL_CATALOGUE, [list(names), list(names)])
-    return cursor.fetchall()
+    return list(cursor.fetchall())
 
 
 def _normalised(words: str) -> str:

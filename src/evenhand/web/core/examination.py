@@ -80,7 +80,8 @@ def tables_finding() -> Finding:
 def objects_finding() -> Finding:
     lost = database_objects.not_in_place(connection)
     if lost:
-        return fault("triggers and indexes", f"Missing or changed: {', '.join(lost)}. History is not guarded or places are not found. Run: evenhand migrate")
+        words = f"Missing or changed: {', '.join(lost)}. History is not guarded or places are not found. Run: evenhand migrate"
+        return fault("triggers and indexes", words)
     return good("triggers and indexes", "All are in place.")
 
 

@@ -24,7 +24,7 @@ class DatabaseNotReady(EvenhandError):
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """What `upgrade` did: the migrations in order, the database objects that were lost or changed and made again, and the copy that was made before."""
+    """What `upgrade` did: the migrations in order, the database objects that were lost or changed and made anew, and the copy made before."""
 
     migrations: tuple[str, ...]
     mended: tuple[str, ...]

@@ -51,10 +51,17 @@ def import_requests(
             work.take(chunk, at=at)
             progress(export.bytes_read, export.total_bytes)
     progress(export.total_bytes, export.total_bytes)
+    if work.counts.events or _last_was_killed(run):
+        refresh_expected_dates(city, at=at)
     run.finished_at = clock.now()
     run.save(update_fields=["finished_at"])
-    refresh_expected_dates(city, at=at)
     return run, work.counts
+
+
+def _last_was_killed(run: ImportRun) -> bool:
+    """Whether the run before this one wrote requests and ended before it could reckon with them."""
+    before = ImportRun.objects.filter(jurisdiction=run.jurisdiction, pk__lt=run.pk).order_by("-pk").first()
+    return before is not None and before.finished_at is None
 
 
 def _source(city: Jurisdiction, format: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.service_requests import actions as requests
@@ -67,6 +67,8 @@ def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Re
 
 def _put_away(token: str) -> None:
     """Delete the draft in two statements. A photo that came too late for the report belongs to nothing, and goes with the old drafts."""
+    if connection.features.has_select_for_update:  # elsewhere a transaction writes alone; here a photo might still come between the two
+        ReportDraft.objects.select_for_update().filter(pk=token).first()
     Photo.objects.filter(draft=token).update(draft=None)
     drafts = ReportDraft.objects.filter(pk=token)
     drafts._raw_delete(drafts.db)

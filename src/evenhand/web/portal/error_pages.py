@@ -37,6 +37,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, "portal/404.html", 404)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More came than a form may hold; nothing of it was read."""
+    return _page(_without_city(request), "portal/413.html", 413)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. Where even the page for it fails, a sentence still comes."""
     try:
@@ -56,6 +61,6 @@ def _without_city(request: HttpRequest) -> HttpRequest:
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     if request.path.endswith(".json"):
-        titles = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Server error"}
+        titles = {400: "Bad request", 403: "Forbidden", 404: "Not found", 413: "Content too large", 500: "Server error"}
         return problem(status, code=titles[status].lower().replace(" ", "_"), title=titles[status])
     return render(request, template, status=status)

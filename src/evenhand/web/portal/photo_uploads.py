@@ -1,9 +1,13 @@
-"""Photos as they come from a form: each is made clean and stored, or refused with words for its sender. A bad photo never stops the form."""
+"""Photos as they come from a form: each is made clean and stored, or refused with words for its sender. A bad photo never stops the form.
+
+Decoding a photo costs a thousand times what taking its bytes does, so the sender's pace is looked at before each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +15,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from evenhand.web.core import clock
+from evenhand.web.service_requests import drafts
+from evenhand.web.service_requests.contribution_pace import MOST_PHOTOS_PER_DEVICE, TooManyContributions, take_turn
+from evenhand.web.service_requests.intake_pace import Sender
+from evenhand.web.service_requests.models import ReportDraft
 from evenhand.web.service_requests.photo_files import PhotoLimits, PhotoRefused, clean_photo
 from evenhand.web.service_requests.photo_store import PhotoStore
 
@@ -53,8 +62,8 @@ class PhotosField(forms.FileField):
         return [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
 
 
-def store_photos(files: Sequence[UploadedFile[Any]], *, most: int) -> Uploads:
-    """Make at most `most` files clean and store them; say of all others why not."""
+def store_photos(files: Sequence[UploadedFile[Any]], *, most: int, sender: Sender) -> Uploads:
+    """Make at most `most` files clean and store them, as far as the pace of `sender` allows; say of all others why not."""
     stored: list[StoredPhoto] = []
     refused: list[str] = []
     for file in files:
@@ -62,10 +71,23 @@ def store_photos(files: Sequence[UploadedFile[Any]], *, most: int) -> Uploads:
             refused.append(_("“%(name)s” was left out: there are five photos already.") % {"name": file.name})
             continue
         try:
+            take_turn(sender, purpose="photo", real_at=clock.real_now(), most_per_device=MOST_PHOTOS_PER_DEVICE)
             stored.append(_stored(file))
+        except TooManyContributions:
+            refused.append(_("“%(name)s” was left out: too many photos came within an hour. Please add it a little later.") % {"name": file.name})
         except PhotoRefused as error:
             refused.append(_refusal(error.code) % {"name": file.name})
     return Uploads(tuple(stored), tuple(refused))
+
+
+def keep_photos(draft: ReportDraft, photos: Sequence[StoredPhoto], *, at: datetime) -> None:
+    """Keep stored photos with a draft. Where the draft is gone, the files go too, and DraftGone is raised."""
+    for number, photo in enumerate(photos):
+        try:
+            drafts.add_photo(draft, key=photo.key, width=photo.width, height=photo.height, at=at)
+        except drafts.DraftGone:
+            erase_photo_files([late.key for late in photos[number:]])
+            raise
 
 
 def erase_photo_files(keys: Sequence[str]) -> None:
@@ -77,6 +99,7 @@ def erase_photo_files(keys: Sequence[str]) -> None:
 
 def _stored(file: UploadedFile[Any]) -> StoredPhoto:
     limit = PhotoLimits().most_bytes
+    file.seek(0)  # a form that is taken once more for a new draft brings files that were read already
     clean = clean_photo(file.read(limit + 1))
     key = PhotoStore(settings.PHOTO_ROOT).write(clean.jpeg, clean.thumbnail)
     taken = None if clean.taken_lat is None or clean.taken_long is None else (clean.taken_lat, clean.taken_long)

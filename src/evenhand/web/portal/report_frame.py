@@ -1,7 +1,8 @@
 """What all steps of a report share: finding the draft, giving back what was typed, going on to the first step without an answer.
 
-A draft that is gone is either sent (then its sender is led to the request) or put away after a week. A form that comes for a draft that was put away
-begins a new one with what was typed and is shown again, with words that say so: nobody loses a text to our tidying.
+A draft that is gone, be it while its form is on its way, is either sent (then its sender is led to the request) or put away after a week. A form that
+comes for a draft that was put away begins a new one with what was typed and is shown again, with words that say so: nobody loses a text to our
+tidying.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from evenhand.web.portal.cities import city_of
 from evenhand.web.portal.devices import remember_device
 from evenhand.web.portal.report_steps import may_visit, next_url, progress, url_of
 from evenhand.web.service_requests import drafts
+from evenhand.web.service_requests.drafts import DraftGone
 from evenhand.web.service_requests.models import ReportDraft, ServiceRequest
 from evenhand.web.service_requests.private_links import private_token
 
@@ -47,7 +49,10 @@ def report_step(step: str) -> Callable[[Handler], Callable[[HttpRequest, str], H
             city = use_city_of(request, draft)
             if city is None or not may_visit(draft, step):
                 return redirect(next_url(draft))
-            return framed(request, handler(request, city, draft))
+            try:
+                return framed(request, handler(request, city, draft))
+            except DraftGone:
+                return _without_draft(request, token, handler)
 
         return view
 

@@ -19,7 +19,7 @@ from evenhand.web.journeys.support_request import support_request
 from evenhand.web.places import geocoding, shapes
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.devices import sender_of
-from evenhand.web.portal.photo_uploads import store_photos
+from evenhand.web.portal.photo_uploads import keep_photos, store_photos
 from evenhand.web.portal.photo_views import photo_addresses
 from evenhand.web.portal.report_forms import HERE, PlaceForm
 from evenhand.web.portal.report_frame import go_on, language, report_step, show
@@ -98,11 +98,11 @@ def _initial(draft: ReportDraft) -> dict[str, Any]:
 
 def _take_photo(request: HttpRequest, city: Jurisdiction, draft: ReportDraft, form: PlaceForm) -> None:
     """Keep a photo that was sent to find the place, and what it says: a suggestion, no more. Says in words what came of it."""
-    uploads = store_photos(form.cleaned_data["photo"], most=drafts.MOST_PHOTOS - len(drafts.photos_of(draft)))
+    uploads = store_photos(form.cleaned_data["photo"], most=drafts.MOST_PHOTOS - len(drafts.photos_of(draft)), sender=sender_of(request))
+    keep_photos(draft, uploads.stored, at=clock.real_now())
     for words in uploads.refused:
         messages.warning(request, words)
     for photo in uploads.stored:
-        drafts.add_photo(draft, key=photo.key, width=photo.width, height=photo.height, at=clock.real_now())
         if photo.taken_at is None:
             messages.info(request, _("Your photo is kept for your report, but it does not say where it was taken. Please type the place."))
         elif not shapes.is_inside(city, *photo.taken_at):

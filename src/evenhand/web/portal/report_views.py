@@ -18,7 +18,7 @@ from evenhand.web.places.coordinates import coordinates_in
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.cities import city_of
 from evenhand.web.portal.devices import sender_of
-from evenhand.web.portal.photo_uploads import erase_photo_files, store_photos
+from evenhand.web.portal.photo_uploads import erase_photo_files, keep_photos, store_photos
 from evenhand.web.portal.photo_views import photo_addresses
 from evenhand.web.portal.report_forms import ContactForm, DetailsForm, SafetyForm
 from evenhand.web.portal.report_frame import framed, go_on, language, private_page, report_step, show, typed_in, use_city_of
@@ -46,8 +46,17 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = offered_services.offered_service(city, given.get("service", "")[:120].replace("\0", ""))
         if chosen is not None:
-            return framed(request, redirect(next_url(_begun(city, draft, chosen, point))))
+            return framed(request, redirect(_after_choice(city, draft, chosen, point)))
     return framed(request, _services_page(request, city, draft, point))
+
+
+def _after_choice(city: Jurisdiction, draft: ReportDraft | None, service: Service, point: tuple[float, float] | None) -> str:
+    """The address to go on at. A draft that was sent in another tab meanwhile leads to its request; one that was put away is begun anew."""
+    try:
+        return next_url(_begun(city, draft, service, point))
+    except drafts.DraftGone:
+        sent = sent_before(draft.token) if draft is not None else None
+        return private_page(sent) if sent is not None else next_url(_begun(city, None, service, point))
 
 
 def _begun(city: Jurisdiction, draft: ReportDraft | None, service: Service, point: tuple[float, float] | None) -> ReportDraft:
@@ -55,8 +64,7 @@ def _begun(city: Jurisdiction, draft: ReportDraft | None, service: Service, poin
     if draft is None:
         draft = drafts.new_draft(city, service=service, fields={}, at=now)
     if draft.service_id != service.pk or "safety" not in draft.fields:
-        draft.service = service
-        drafts.keep(draft, at=now, safety={"for": service.pk, "passed": not service.stop_questions.exists()})
+        drafts.keep(draft, at=now, service=service, safety={"for": service.pk, "passed": not service.stop_questions.exists()})
     answer = place_from_point(city, point, source="map") if point is not None else None
     if answer is not None and answer.place is not None:
         drafts.keep(draft, at=now, place=answer.place)
@@ -149,9 +157,8 @@ def _take_photos(request: HttpRequest, draft: ReportDraft, form: DetailsForm) ->
     now = clock.real_now()
     erase_photo_files(drafts.take_photos_away(draft, [key[:64].replace("\0", "") for key in request.POST.getlist("remove_photo")]))
     files = form.cleaned_data.get("photos") or []
-    uploads = store_photos(files, most=drafts.MOST_PHOTOS - len(drafts.photos_of(draft)))
-    for photo in uploads.stored:
-        drafts.add_photo(draft, key=photo.key, width=photo.width, height=photo.height, at=now)
+    uploads = store_photos(files, most=drafts.MOST_PHOTOS - len(drafts.photos_of(draft)), sender=sender_of(request))
+    keep_photos(draft, uploads.stored, at=now)
     for words in uploads.refused:
         messages.warning(request, words)
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evenhand.web.conversations.actions import was_sent_before
 from evenhand.web.core import clock
 from evenhand.web.journeys.comment_on_request import comment_on_request
 from evenhand.web.journeys.follow_request import follow_request
@@ -26,7 +27,7 @@ from evenhand.web.portal.devices import sender_of
 from evenhand.web.portal.photo_uploads import StoredPhoto, store_photos
 from evenhand.web.portal.request_forms import MOST_PHOTOS, CommentForm, FollowForm, NotFixedForm, OneTimeForm, ReporterCommentForm
 from evenhand.web.portal.request_page import Visit, kept_private, request_page, shown
-from evenhand.web.service_requests.contribution_pace import TooManyContributions
+from evenhand.web.service_requests.contribution_pace import TooManyContributions, refuse_when_full
 from evenhand.web.service_requests.errors import RequestNotFound
 from evenhand.web.service_requests.intake_pace import Sender
 from evenhand.web.service_requests.one_request import request_for
@@ -67,7 +68,7 @@ def comment(http: HttpRequest, reference: str, token: str | None = None) -> Http
             visit.request,
             words=form.cleaned_data["words"],
             name=form.cleaned_data.get("name", ""),
-            photos=_photos(http, form),
+            photos=_photos(http, visit, form),
             actor=Actor.REPORTER if visit.is_reporter else Actor.RESIDENT,
             sender=sender_of(http),
             form_key=form.key_for(reference),
@@ -154,7 +155,7 @@ def _say_not_fixed(http: HttpRequest, visit: Visit, form: NotFixedForm) -> HttpR
         say_not_fixed(
             visit.request,
             words=form.cleaned_data["words"],
-            photos=_photos(http, form) if visit.request.can_be_vetoed else (),
+            photos=_photos(http, visit, form) if visit.request.can_be_vetoed else (),
             actor=Actor.REPORTER if visit.is_reporter else Actor.RESIDENT,
             sender=sender_of(http),
             form_key=form.key_for(visit.request.reference),
@@ -191,8 +192,14 @@ def _again(http: HttpRequest, visit: Visit, form: OneTimeForm, **forms: Any) -> 
     return request_page(http, visit, status=UNPROCESSABLE, form=form, has_files=bool(http.FILES), **forms)
 
 
-def _photos(http: HttpRequest, form: OneTimeForm) -> tuple[StoredPhoto, ...]:
-    uploads = store_photos(form.cleaned_data["photos"], most=MOST_PHOTOS)
+def _photos(http: HttpRequest, visit: Visit, form: OneTimeForm) -> tuple[StoredPhoto, ...]:
+    """The form's photos, made clean; none of them is looked at where the form came before or its sender is too fast (TooManyContributions)."""
+    files = form.cleaned_data["photos"]
+    if not files or was_sent_before(form.key_for(visit.request.reference)):
+        return ()
+    sender = sender_of(http)
+    refuse_when_full(sender, purpose=form.purpose, real_at=clock.real_now())
+    uploads = store_photos(files, most=MOST_PHOTOS, sender=sender)
     for sentence in uploads.refused:
         messages.warning(http, sentence)
     return uploads.stored

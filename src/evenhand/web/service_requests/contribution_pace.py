@@ -1,6 +1,7 @@
-"""How fast one device may comment, say "me too" or ask for mails. What comes faster is refused with words, and what was typed stays in the form.
+"""How fast one device may comment, send photos, say "me too" or ask for mails.
 
-Counted like reports (`intake_pace`), but apart from them: whoever comments a lot does not have their report held. Real time.
+What comes faster is refused with words, and what was typed stays in the form. Counted like reports (`intake_pace`), but apart from them: whoever
+comments a lot does not have their report held. Real time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from evenhand.web.service_requests.intake_pace import Sender, hold_until, leave_
 
 MOST_PER_DEVICE = 20
 MOST_PER_NETWORK = 200
+MOST_PHOTOS_PER_DEVICE = 60
 MOST_MAILS_PER_DEVICE = 10
 MOST_MAILS_PER_ADDRESS = 3
 MOST_REPORTS_PER_ADDRESS = 10
@@ -25,10 +27,15 @@ class TooManyContributions(EvenhandError):
 
 def take_turn(sender: Sender, *, purpose: str, real_at: datetime, most_per_device: int = MOST_PER_DEVICE) -> None:
     """Count a contribution. Raises TooManyContributions, and counts nothing, when the last hour is full."""
-    counted = Sender(_hash(purpose, sender.device), _hash(purpose, sender.network), is_new_device=sender.is_new_device)
+    refuse_when_full(sender, purpose=purpose, real_at=real_at, most_per_device=most_per_device)
+    leave_trace(_counted(sender, purpose), real_at=real_at)
+
+
+def refuse_when_full(sender: Sender, *, purpose: str, real_at: datetime, most_per_device: int = MOST_PER_DEVICE) -> None:
+    """Raise TooManyContributions where `take_turn` would, and count nothing: to be asked before costly work."""
+    counted = _counted(sender, purpose)
     if hold_until(counted, real_at=real_at, most_per_device=most_per_device, most_per_network=MOST_PER_NETWORK) is not None:
         raise TooManyContributions("too_many_contributions", "Expected fewer contributions within an hour. Try again later.", permanent=False)
-    leave_trace(counted, real_at=real_at)
 
 
 def mails_left(address: str, *, real_at: datetime) -> bool:
@@ -47,6 +54,10 @@ def _left(purpose: str, address: str, most: int, real_at: datetime) -> bool:
         return False
     leave_trace(counted, real_at=real_at)
     return True
+
+
+def _counted(sender: Sender, purpose: str) -> Sender:
+    return Sender(_hash(purpose, sender.device), _hash(purpose, sender.network), is_new_device=sender.is_new_device)
 
 
 def _hash(purpose: str, value: str) -> str:

@@ -2,7 +2,8 @@
 
 Whoever has the token of a draft may go on with it: it stands in the address of every step. A draft is made by the first form that is sent, never by
 looking at a page, and goes when the report is sent or a week after it was last touched. What stands in `fields` is as typed and is checked anew
-before it is sent.
+before it is sent. Two tabs may write one draft: each change is laid over what the row holds by then, and one that comes after the draft went raises
+DraftGone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
+from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import Photo, ReportDraft, Service
 
@@ -21,6 +25,10 @@ MOST_PHOTOS = 5
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL's text and JSON take neither NUL nor half a surrogate pair
 LONGEST_KEPT = 20_000  # characters of one field: four times the longest that is accepted; the page itself gives back all of it
+
+
+class DraftGone(EvenhandError):
+    """The draft was sent or put away while a form of it was on its way."""
 
 
 def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[str, Any], at: datetime) -> ReportDraft:
@@ -40,10 +48,19 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def keep(draft: ReportDraft, *, at: datetime, **fields: Any) -> None:
-    """Set some fields of a draft; those that are None go."""
-    kept = draft.fields | _bounded(fields)
+@transaction.atomic
+def keep(draft: ReportDraft, *, at: datetime, service: Service | None = None, **fields: Any) -> None:
+    """Set some fields of a draft, and its service where one is given; fields that are None go. What another tab kept meanwhile comes along.
+
+    Raises DraftGone.
+    """
+    now = _locked(draft)
+    kept = now.fields | _bounded(fields)
     draft.fields = {name: value for name, value in kept.items() if value is not None}
+    if service is not None:
+        draft.service = service
+    elif draft.service_id != now.service_id:
+        draft.service = now.service
     draft.touched_at = at
     draft.save(update_fields=["fields", "service", "touched_at"])
 
@@ -53,8 +70,10 @@ def photos_of(draft: ReportDraft) -> Sequence[Photo]:
     return list(Photo.objects.filter(draft=draft, request=None, erased_at=None).order_by("id"))
 
 
+@transaction.atomic
 def add_photo(draft: ReportDraft, *, key: str, width: int, height: int, at: datetime) -> Photo:
-    """Keep a clean photo with a draft."""
+    """Keep a clean photo with a draft. Raises DraftGone; its file is then the caller's to erase."""
+    _locked(draft)
     return Photo.objects.create(draft=draft, key=key, width=width, height=height, added_at=at)
 
 
@@ -73,6 +92,14 @@ def put_away_old(*, before: datetime) -> list[str]:
     keys = list(orphans.values_list("key", flat=True))
     orphans.filter(key__in=keys).delete()
     return keys
+
+
+def _locked(draft: ReportDraft) -> ReportDraft:
+    """The row as it stands, held until the transaction ends."""
+    found = ReportDraft.objects.select_for_update().filter(pk=draft.pk).first()
+    if found is None:
+        raise DraftGone("draft_gone", "Expected a report that is being written, but it was sent or put away meanwhile. Look for it, or begin again.")
+    return found
 
 
 def _bounded(value: Any) -> Any:

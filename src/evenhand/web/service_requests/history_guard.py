@@ -25,7 +25,8 @@ _WORDS = "history is append-only"
 Opened = Literal["contents", "everything"]
 # What a row stands in the place of: each a probe of a unique index, so that an import of hundreds of thousands does not feel it.
 _TAKEN = {
-    EVENTS: f"(EXISTS (SELECT 1 FROM {EVENTS} WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM {EVENTS} WHERE request_id = NEW.request_id AND seq = NEW.seq))",
+    EVENTS: f"(EXISTS (SELECT 1 FROM {EVENTS} WHERE id = NEW.id) "
+    f"OR EXISTS (SELECT 1 FROM {EVENTS} WHERE request_id = NEW.request_id AND seq = NEW.seq))",
     CONTENTS: f"EXISTS (SELECT 1 FROM {CONTENTS} WHERE event_id = NEW.event_id)",
 }
 

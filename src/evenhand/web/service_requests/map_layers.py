@@ -47,10 +47,10 @@ _SIGN = (
     f"CASE WHEN state <> '{State.CLOSED}' THEN state WHEN closing_reason = '{ClosingReason.FIXED}' AND evidence IN ('', '{Evidence.STATED}') "
     "THEN 'fixed_as_stated' WHEN closing_reason = '' THEN 'closed' ELSE closing_reason END"
 )
-_POINT_COLUMNS = "lat, long, reference, state, closing_reason, evidence"
+_POINT_COLUMNS = "lat, long, place_quality, service_id, state, closing_reason, evidence, reference, status, area_id, requested_at, id"
 _POINT_TEXT = {
     "sqlite": f"""printf('[%%.5f,%%.5f,', lat, long) || json_quote(reference) || ',"' || {_SIGN} || '",'""",
-    "postgresql": f"""'[' || round(lat::numeric, 5) || ',' || round(long::numeric, 5) || ',' || to_json(reference) || ',"' || {_SIGN} || '",'""",
+    "postgresql": f"""'[' || round(lat * 1e5) / 1e5 || ',' || round(long * 1e5) / 1e5 || ',' || to_json(reference) || ',"' || {_SIGN} || '",'""",
 }
 
 
@@ -239,42 +239,72 @@ def _share_of_grid(bounds: Bounds, grid: Sequence[int]) -> float:
 
 
 def _by_box_index(city: Jurisdiction, bounds: Bounds, filters: Filters) -> list[Any]:
-    near = in_box(matching_requests(city, filters).with_point(), bounds).newest_first()
-    columns = ("lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
+    """All in the box, sorted here: asked to sort and stop, SQLite would go through the whole city from the newest on instead."""
+    near = in_box(matching_requests(city, filters).with_point(), bounds)
+    columns = ("requested_at", "pk", "lat", "long", "reference", "state", "closing_reason", "evidence", "service_id")
+    newest = sorted(near.order_by().values_list(*columns), reverse=True)[: MOST_POINTS + 1]
     return [
         (f'[{lat:.5f},{long:.5f},{json.dumps(reference)},"{sign_of(*states)}",', service)
-        for lat, long, reference, *states, service in near.values_list(*columns)[: MOST_POINTS + 1]
+        for _at, _key, lat, long, reference, *states, service in newest
     ]
 
 
 def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
-    """All of the grid cells that pass, sorted by time."""
+    """All of the grid cells that pass, sorted by time.
+
+    Each database is kept from going through the whole city from the newest on: SQLite by the plus signs, PostgreSQL by the offset of nothing.
+    """
     passing, values = _passing(filters)
+    where = f"jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {_IN_BOX}{passing}"
+    text = f"{_POINT_TEXT[connection.vendor]}, service_id"
+    if connection.vendor == "sqlite":
+        sql = f"SELECT {text} FROM requests_request WHERE {where} ORDER BY +requested_at DESC, +id DESC LIMIT {MOST_POINTS + 1}"
+    else:
+        found = f"SELECT {_POINT_COLUMNS} FROM requests_request WHERE {where} OFFSET 0"
+        sql = f"SELECT {text} FROM ({found}) AS found {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_POINT_TEXT[connection.vendor]}, service_id FROM requests_request WHERE jurisdiction_id = %s AND visibility = 'public' "
-            f"AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {_IN_BOX}{passing} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}",
-            [city.pk, *grid, *_corners(bounds), *values],
-        )
+        cursor.execute(sql, [city.pk, *grid, *_corners(bounds), *values])
         return list(cursor.fetchall())
 
 
 def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
-    """The newest of each grid cell, merged: stops at 501 that pass, or after the newest 20,000 of the box."""
-    text, columns = f"{_POINT_TEXT[connection.vendor]}, service_id", f"{_POINT_COLUMNS}, service_id"
+    """The newest of each grid cell, merged: stops at 501 that pass, or after about the newest 20,000 of the box."""
+    if connection.vendor == "sqlite" and filters == Filters():
+        return _merged_in_box(city, bounds, grid)
+    # At first only as many are merged as hold 501 in the box by its share of the cells: told a larger limit, PostgreSQL would read all and sort.
+    share = min(_share_of_grid(bounds, grid), 1.0)
+    found = _merged_and_filtered(city, bounds, grid, filters, at_most=int(2 * (MOST_POINTS + 1) / share))
+    return found if len(found) > MOST_POINTS else _merged_and_filtered(city, bounds, grid, filters, at_most=int(LOOKED_THROUGH / share))
+
+
+def _merged_in_box(city: Jurisdiction, bounds: Bounds, grid: Sequence[int]) -> list[Any]:
+    """SQLite merges lazily, and best with the box inside."""
     one = (
-        "SELECT {}, requested_at, id FROM requests_request "
-        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s AND {_IN_BOX}"
+        f"SELECT {_POINT_TEXT['sqlite']}, service_id, requested_at, id FROM requests_request "
+        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression('sqlite')} = %s AND {_IN_BOX}"
     )
-    passing, values = _passing(filters)
-    if passing:
-        looked_at = f"{' UNION ALL '.join([one.format(columns + ', status, area_id')] * len(grid))} {_NEWEST_FIRST} LIMIT {LOOKED_THROUGH}"
-        sql = f"SELECT {text} FROM ({looked_at}) AS newest WHERE 1 = 1{passing} LIMIT {MOST_POINTS + 1}"
-    else:
-        sql = f"{' UNION ALL '.join([one.format(text)] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for cell in grid for value in (city.pk, cell, *_corners(bounds))] + values)
+        cursor.execute(
+            f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}",
+            [value for number in grid for value in (city.pk, number, *_corners(bounds))],
+        )
         return [row[:2] for row in cursor.fetchall()]
+
+
+def _merged_and_filtered(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters, *, at_most: int) -> list[Any]:
+    """The newest `at_most` of the cells, and of these the ones that pass."""
+    one = (
+        f"SELECT {_POINT_COLUMNS} FROM requests_request "
+        f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} = %s"
+    )
+    if connection.vendor == "postgresql":
+        one = f"({one} {_NEWEST_FIRST})"  # each part is planned on its own, and must be told that its order matters
+    newest = f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {at_most}"
+    passing, values = _passing(filters)
+    sql = f"SELECT {_POINT_TEXT[connection.vendor]}, service_id FROM ({newest}) AS newest WHERE {_IN_BOX}{passing} LIMIT {MOST_POINTS + 1}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(value for number in grid for value in (city.pk, number)), *_corners(bounds), *values])
+        return list(cursor.fetchall())
 
 
 def _corners(bounds: Bounds) -> tuple[float, float, float, float]:

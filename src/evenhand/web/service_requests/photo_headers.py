@@ -36,6 +36,8 @@ _STRIPWISE_FRAMES: Final = frozenset([0xC0, 0xC1])
 _WITHOUT_LENGTH: Final = frozenset([0x01, *range(0xD0, 0xD9)])
 _START_OF_SCAN: Final = 0xDA
 _END_OF_IMAGE: Final = 0xD9
+MOST_STEPS: Final = 10_000  # a photo has some dozen segments; a file that needs more is made to keep us walking
+MOST_PADDING: Final = 1_000_000  # bytes outside of segments
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,13 @@ def _webp(data: bytes) -> DeclaredPicture | None:
 
 
 def _jpeg(data: bytes) -> DeclaredPicture | None:
-    """Walk the segments up to the first scan: the last frame header counts, as it does for the decoder."""
+    """Walk the segments up to the first scan: the last frame header counts, as it does for the decoder. A walk without end is a damaged file."""
     frame: tuple[int, int, int, int] | None = None
-    position = 2
-    while True:
-        position = data.find(b"\xff", position)
-        if position < 0:
+    position, padding = 2, 0
+    for _ in range(MOST_STEPS):
+        start, position = position, data.find(b"\xff", position)
+        padding += position - start
+        if position < 0 or padding > MOST_PADDING:
             return None
         marker = data[position + 1]
         if marker in (0x00, 0xFF) or marker in _WITHOUT_LENGTH:
@@ -128,6 +131,8 @@ def _jpeg(data: bytes) -> DeclaredPicture | None:
         if marker == _START_OF_SCAN:
             break
         position += 2 + length
+    else:
+        return None
     if frame is None:
         return None
     kind, width, height, colours = frame

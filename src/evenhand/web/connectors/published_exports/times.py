@@ -84,7 +84,7 @@ class CityClock:
         if match is None:
             raise ValueError(f"{text} is no date")
         month, day, year = map(int, match.groups())
-        year += 2000 if year < 100 else 0
+        year += 2000 if len(match[3]) == 2 else 0
         _require_plausible(year)
         midnight = datetime(year, month, day)  # noqa: DTZ001 - local by definition, made aware below
         keeps_offset = midnight.replace(tzinfo=self.zone).utcoffset() == (midnight + DAY).replace(tzinfo=self.zone).utcoffset()
