@@ -79,3 +79,9 @@ def test_the_table_costs_the_same_queries_for_two_areas_and_for_forty(
 def test_times_of_the_latest_requests_are_the_citys(client: Client, dockside: Area, pothole: Service) -> None:
     make_request(pothole, point=IN_DOCKSIDE, at=NOON.replace(hour=3))
     assert "March 1, 2026" in client.get("/areas/dockside/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/areas/%00/", "/services/%00/", "/areas/a%00b/", "/requests/%00/"])
+def test_a_nul_in_an_address_finds_nothing_and_breaks_nothing(client: Client, harbor: Jurisdiction, path: str) -> None:
+    assert client.get(path).status_code == 404

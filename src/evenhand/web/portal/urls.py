@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from evenhand.web.portal import (
     area_views,
@@ -20,6 +21,14 @@ from evenhand.web.portal import (
     service_views,
 )
 
+
+class CodeConverter(StringConverter):
+    """A code of the city's own, which may hold slashes; NUL is in none, and PostgreSQL refuses to look for it."""
+
+    regex = r"[^\x00]+"
+
+
+register_converter(CodeConverter, "code")
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
     path("", home_views.home, name="home"),
@@ -30,9 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("map/grounds.json", map_views.map_grounds, name="map_grounds"),
     path("map/streets/14/<int:x>/<int:y>.json", map_views.map_streets, name="map_streets"),
     path("areas/", area_views.areas, name="areas"),
-    path("areas/<path:code>/", area_views.area, name="area"),
+    path("areas/<code:code>/", area_views.area, name="area"),
     path("services/", service_views.services, name="services"),
-    path("services/<path:code>/", service_views.service, name="service"),
+    path("services/<code:code>/", service_views.service, name="service"),
     path("cities/", information_views.cities, name="cities"),
     path("about/", information_views.about, name="about"),
     path("accessibility/", information_views.accessibility, name="accessibility"),
