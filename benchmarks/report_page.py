@@ -16,21 +16,26 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.browser.instance import Instance
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(CHECKOUT))
-
-from tests import chromium
-from tests.browser.instance import Instance, serving
-
 BAR_KB, BAR_SCORE = 60.0, 100
 BOUND_BY_BAR = ("report: what", "report: where", "a request")
 SCORED = ("report: what", "report: where", "a request", "the map")
-SWITCHES = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+SWITCHES = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
 
 
 def main() -> int:
+    sys.path.insert(0, str(CHECKOUT))
+    from tests import chromium
+    from tests.browser.instance import serving
+
     browser = chromium.find()
     if browser is None:
         print("Not measured: there is no Chromium.")
@@ -38,7 +43,8 @@ def main() -> int:
     with serving() as instance:
         weights = weigh(instance, browser)
         for name, one in weights.items():
-            print(f"{name}: {one['page'] / 1000:.1f} kB, its map {one['map'] / 1000:.1f} kB; bare text {bare_text_bytes(instance, one['path']) / 1000:.1f} kB")
+            bare = bare_text_bytes(instance, one["path"]) / 1000
+            print(f"{name}: {one['page'] / 1000:.1f} kB, its map {one['map'] / 1000:.1f} kB; bare text {bare:.1f} kB")
         heaviest = max(weights[name]["page"] for name in BOUND_BY_BAR) / 1000
         print(f"| The report's and a request's pages over the wire, without the map | ≤ {BAR_KB:g} kB | {heaviest:.1f} kB |")
         scores = {name: accessibility_score(instance, weights[name]["path"], browser) for name in SCORED}
@@ -68,10 +74,19 @@ def accessibility_score(instance: Instance, path: str, browser: str) -> int | No
     if not program:
         return None
     switches = f"--chrome-flags={SWITCHES}"
-    command = ["node", program, instance.url + path, "--quiet", "--only-categories=accessibility", "--output=json", switches, "--no-enable-error-reporting"]
+    command = [
+        "node",
+        program,
+        instance.url + path,
+        "--quiet",
+        "--only-categories=accessibility",
+        "--output=json",
+        switches,
+        "--no-enable-error-reporting",
+    ]
     done = subprocess.run(command, env={**os.environ, "CHROME_PATH": browser}, capture_output=True, text=True, check=True)
-    report = json.loads(done.stdout)
-    return round(100 * report["categories"]["accessibility"]["score"])
+    score: float = json.loads(done.stdout)["categories"]["accessibility"]["score"]
+    return round(100 * score)
 
 
 def told(scores: dict[str, int | None]) -> bool:

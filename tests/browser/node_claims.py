@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 from tests.browser.instance import CHECKOUT, Instance
 
 HERE = Path(__file__).resolve().parent
 _CLAIM = re.compile(r'^claim\("([^"\\]+)"', re.MULTILINE)
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
 AT_ONCE = 2
 
 
@@ -68,12 +69,14 @@ class Runs:
     def _run(self, file: str, words: list[str]) -> Mapping[str, Outcome]:
         names = [f"--test-name-pattern=^{re.escape(one)}$".replace(r"\ ", " ") for one in words]
         command = ["node", f"--test-reporter={HERE / 'json_lines.mjs'}", *names, str(HERE / file)]
-        try:
-            done = subprocess.run(command, env=self._instance.environment, cwd=CHECKOUT, capture_output=True, text=True, timeout=LONGEST_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            said = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
-            return _outcomes(said, words, f"{file} was not through after {LONGEST_SECONDS} s")
-        return _outcomes(done.stdout, words, done.stderr.strip()[-4000:])
+        with subprocess.Popen(command, env=self._instance.environment, cwd=CHECKOUT, stdout=PIPE, stderr=PIPE, text=True) as node:
+            try:
+                lines, complaints = node.communicate(timeout=LONGEST_SECONDS)
+            except subprocess.TimeoutExpired:
+                node.terminate()
+                lines, _ = node.communicate()
+                complaints = f"{file} was not through after {LONGEST_SECONDS} s"
+        return _outcomes(lines, words, complaints.strip()[-4000:])
 
 
 def _outcomes(lines: str, words: list[str], otherwise: str) -> Mapping[str, Outcome]:

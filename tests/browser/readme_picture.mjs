@@ -1,22 +1,22 @@
-// The picture of the README: what a resident sees first, on a desk and on a telephone, side by side.
+// The picture of the README: the city's map on a desk, and a request on a telephone.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { test } from "node:test";
-import { makeFacts, settle } from "./pages.mjs";
-import { visit } from "./visitor.mjs";
+import { settle } from "./pages.mjs";
+import { counter, visit } from "./visitor.mjs";
 
 const TARGET = process.env.README_PICTURE;
 
 test("the picture of the README", async () => {
-  const { own } = await makeFacts();
-  const desk = await visit({ width: 1100, height: 760 });
+  const { open } = await counter("examples");
+  const desk = await visit({ width: 1040, height: 820 });
   await desk.goto("/map/");
   await settle(desk);
-  const phone = await visit({ width: 360, height: 760 });
-  await phone.goto(`/requests/${own.reference}/`);
+  const phone = await visit({ width: 360, height: 820 });
+  await phone.goto(`/requests/${open}/`);
   await settle(phone);
   const [left, right] = await Promise.all([desk, phone].map(async (page) => (await page.screenshot()).toString("base64")));
-  const sheet = await visit({ width: 1560, height: 840, script: false });
+  const sheet = await visit({ width: 1516, height: 900, script: false });
   await sheet.setContent(`<style>
     body { margin: 0; padding: 40px; display: flex; gap: 36px; background: #e4e0d6; }
     img { display: block; border-radius: 10px; box-shadow: 0 2px 14px rgb(0 0 0 / .22); }

@@ -17,7 +17,8 @@ from tests.browser.node_claims import Claim, Runs, all_claims
 def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
     """One server for the whole session, and the files of the claims that were selected."""
     os.environ["EVENHAND_CHROMIUM"] = _browser()
-    chosen = [item.callspec.params["claim"] for item in request.session.items if isinstance(item, pytest.Function) and "claim" in item.fixturenames]
+    selected = [item.callspec.params for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    chosen = [claim for params in selected if isinstance(claim := params.get("claim"), Claim)]
     with serving() as instance:
         started = Runs(instance, chosen)
         yield started

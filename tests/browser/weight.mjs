@@ -10,7 +10,10 @@ export async function weigh(page, path) {
   const addresses = new Map();
   const bytes = { page: 0, map: 0 };
   session.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, request.url));
-  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => (bytes[OF_A_MAP.test(addresses.get(requestId)) ? "map" : "page"] += encodedDataLength));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const address = addresses.get(requestId); // nothing where the page before had asked for it
+    if (address) bytes[OF_A_MAP.test(address) ? "map" : "page"] += encodedDataLength;
+  });
   await page.goto(path, { waitUntil: "networkidle" });
   await session.detach();
   return bytes;

@@ -140,10 +140,10 @@ def test_a_field_of_a_million_characters_is_answered(client: Client, pothole_req
 
 
 def test_markup_in_filters_and_words_is_shown_as_text(client: Client, pothole: Service) -> None:
-    make_request(pothole, words="<script>alert(1)</script> hole")
+    make_request(pothole, words="<b>alert</b> hole")
     page = client.get("/requests/", {"q": 'alert"><'}).content.decode()
-    assert "<script>" not in page
-    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>alert" not in page
+    assert "&lt;b&gt;alert" in page
 
 
 def test_pages_lead_through_every_request_once_and_back(client: Client, pothole: Service) -> None:

@@ -18,7 +18,6 @@ from PIL.TiffImagePlugin import IFDRational
 
 from evenhand.web.service_requests.photo_files import CleanPhoto, PhotoLimits, PhotoRefused, clean_photo, place_from_gps
 from evenhand.web.service_requests.photo_headers import declared_picture
-from evenhand.web.service_requests.photo_store import PhotoKeyInvalid, PhotoStore
 
 SECRET = b"serial number 4711 of Ana"
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -432,67 +431,6 @@ def test_memory_stays_within_the_stated_bound(tmp_path: Path, size: tuple[int, i
     Image.new("RGB", size, BLUE).save(file, **options)
     measured = subprocess.run([sys.executable, "-c", MEASURE, str(file)], capture_output=True, text=True, check=True)
     assert 1 < float(measured.stdout) <= most_mb
-
-
-# The store
-
-
-def test_what_is_written_is_found_by_its_key(tmp_path: Path) -> None:
-    store = PhotoStore(tmp_path / "photos")
-    key = store.write(b"large", b"small")
-    assert store.path(key, "full").read_bytes() == b"large"
-    assert store.path(key, "thumbnail").read_bytes() == b"small"
-    assert list(store.keys()) == [key]
-
-
-def test_two_photos_of_the_same_bytes_are_two_photos(tmp_path: Path) -> None:
-    store = PhotoStore(tmp_path)
-    keys = {store.write(b"a", b"b") for _ in range(20)}
-    assert len(keys) == 20
-    assert list(store.keys()) == sorted(keys)
-
-
-def test_an_erased_photo_is_gone_from_the_disk(tmp_path: Path) -> None:
-    store = PhotoStore(tmp_path)
-    key, other = store.write(b"a", b"b"), store.write(b"c", b"d")
-    assert store.erase(key)
-    assert not store.erase(key)
-    assert list(store.keys()) == [other]
-    assert {file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == {b"c", b"d"}
-
-
-@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "a" * 31, "A" * 32, "a" * 32 + "\n", "/" + "a" * 31, "a" * 30 + "/.", "\0" * 32])
-def test_a_key_that_the_store_did_not_make_leads_nowhere(tmp_path: Path, key: str) -> None:
-    store = PhotoStore(tmp_path)
-    for act in (lambda: store.path(key, "full"), lambda: store.erase(key)):
-        with pytest.raises(PhotoKeyInvalid):
-            act()
-
-
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = PhotoStore(tmp_path)
-    monkeypatch.setattr("os.fsync", full_disk)
-    with pytest.raises(OSError, match="No space left"):
-        store.write(b"a", b"b")
-    assert list(store.keys()) == []
-    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
-
-
-def full_disk(_: int) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_what_a_crash_left_is_no_photo_and_can_be_erased(tmp_path: Path) -> None:
-    store = PhotoStore(tmp_path)
-    kept = store.write(b"a", b"b")
-    unfinished = tmp_path / ".unfinished" / ("0" * 32)
-    unfinished.mkdir()
-    (unfinished / "full.jpg").write_bytes(b"half")
-    assert list(store.keys()) == [kept]
-    assert store.erase_unfinished() == 0  # it may be somebody's who writes at this moment
-    assert store.erase_unfinished(older_than_seconds=-1) == 1
-    assert not unfinished.exists()
-    assert list(store.keys()) == [kept]
 
 
 def test_a_jpeg_that_is_all_padding_is_damaged_after_a_bounded_walk() -> None:
