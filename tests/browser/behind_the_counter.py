@@ -66,18 +66,19 @@ def age_draft(token: str, hours: str) -> dict[str, Any]:
 
 def examples() -> dict[str, Any]:
     """Requests and places of the sample city for the pages that need one."""
-    from evenhand.web.places.models import Address, Area
+    from evenhand.web.places.models import Area
     from evenhand.web.service_requests.models import ServiceRequest
 
     public = ServiceRequest.objects.public().order_by("-requested_at", "pk")
+    newest = public.filter(status="open", lat__isnull=False)[0]
     return {
-        "open": public.filter(status="open").first().reference,  # type: ignore[union-attr]  # the sample city has all of these
+        "open": newest.reference,
+        "open_place": [newest.lat, newest.long],
         "closed": {
             reason: public.filter(closing_reason=reason).values_list("reference", flat=True).first()
             for reason in public.exclude(closing_reason="").order_by().values_list("closing_reason", flat=True).distinct()
         },
         "area": Area.objects.order_by("name").values_list("code", flat=True).first(),
-        "addresses": list(Address.objects.order_by("pk").values("address", "lat", "long")[:400:40]),
     }
 
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { claim, counter } from "./visitor.mjs";
 
+let examples;
 const CLOSE = "#17/36.92349/-70.02428";
 const answer = (page) => page.waitForResponse((response) => response.url().includes("/map/requests.json") && response.ok());
 const status = (page) => page.locator("[data-map-status-for=requests]");
@@ -14,9 +15,9 @@ async function open(page, address) {
 
 /** The address of a view close enough to show single requests, around the open example. */
 async function closeView() {
-  const { open: reference } = await counter("examples");
-  const { lat, long } = await counter("place", reference);
-  return { reference, hash: `#18/${lat.toFixed(5)}/${long.toFixed(5)}` };
+  examples ??= await counter("examples");
+  const [lat, long] = examples.open_place;
+  return { reference: examples.open, hash: `#18/${lat.toFixed(5)}/${long.toFixed(5)}` };
 }
 
 claim("the whole city shows as counted cells, in words too", {}, async (page) => {

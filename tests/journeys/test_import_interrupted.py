@@ -72,11 +72,11 @@ def taken(instance: Instance) -> int:
             return int(reader.execute(sql).fetchone()[0])  # type: ignore[index]
     import sqlite3
 
-    reader = sqlite3.connect(f"file:{instance.home / 'evenhand.sqlite3'}?mode=ro", uri=True)
+    file = sqlite3.connect(f"file:{instance.home / 'evenhand.sqlite3'}?mode=ro", uri=True)
     try:
-        return int(reader.execute(sql).fetchone()[0])
+        return int(file.execute(sql).fetchone()[0])
     finally:
-        reader.close()
+        file.close()
 
 
 def examined(instance: Instance) -> dict[str, Any]:

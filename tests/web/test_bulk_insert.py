@@ -57,7 +57,8 @@ def stored(model: type[models.Model], **where: Any) -> list[tuple[Any, ...]]:
     condition = " AND ".join(f"{name} = %s" for name in where)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(shown)} FROM {model._meta.db_table} WHERE {condition} ORDER BY 1, 2", list(where.values()))
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def columns(model: type[models.Model]) -> list[str]:
