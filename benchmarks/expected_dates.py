@@ -98,7 +98,15 @@ def print_coverage(boston: Requests, as_of: float) -> None:
             print(line(f"  open for {days} d, without the gate", aged))
         print("  " + ", ".join(f"{reason} {share:.1%}" for reason, share in test.share_cannot_say().items()))
         print_services(test, boston.names)
+        print(as_row(quarter, test))
         print()
+
+
+def as_row(quarter: str, test: BackTest) -> str:
+    """For the table in README.md."""
+    held, silent = test.coverage(), 1.0 - test.share_cannot_say()["said"]
+    measured = f"{held.share_low:.1%} – {held.share_high:.1%} of {held.n:,}; nothing is said for {silent:.0%}"
+    return f"| Boston 2015, {quarter}: 80 % ranges of expected dates that held | {BAR[0]:.0%} – {BAR[1]:.0%} | {measured} |"
 
 
 def best_seconds(run: Callable[[], object], times: int = 3) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import F
 
 from evenhand.web.journeys.import_requests import import_requests
 from evenhand.web.places.models import Jurisdiction
@@ -98,15 +99,16 @@ def everything_said(city: Jurisdiction) -> str:
     return hashlib.sha256(repr([list(table) for table in tables]).encode()).hexdigest()
 
 
-def assert_whole(city: Jurisdiction) -> None:
-    """Every chain verifies, no id is there twice, and the map cells are those that a count from nothing gives."""
+def assert_whole(city: Jurisdiction, *, every: int = 1) -> None:
+    """Every chain verifies (or every tenth of many), no id is there twice, and the map cells are those that a count from nothing gives."""
     requests = ServiceRequest.objects.filter(jurisdiction=city)
     published = requests.exclude(source="")
     assert published.count() == published.values("source", "source_id").distinct().count()
+    looked_at = requests.annotate(rest=F("pk") % every).filter(rest=0)
     events: dict[int, list[Event]] = {}
-    for event in Event.objects.filter(request__jurisdiction=city).select_related("content").order_by("request_id", "seq").iterator(chunk_size=5000):
+    for event in Event.objects.filter(request__in=looked_at).select_related("content").order_by("request_id", "seq").iterator(chunk_size=5000):
         events.setdefault(event.request_id, []).append(event)
-    for request in requests.iterator(chunk_size=5000):
+    for request in looked_at.iterator(chunk_size=5000):
         history.verify_events(request, events.pop(request.pk))
     assert events == {}
     counted = cells_of(city)

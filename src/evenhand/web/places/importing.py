@@ -56,9 +56,9 @@ def import_areas(city: Jurisdiction, file: Path, *, id_property: str | None = No
         _places_changed(city)
     notes = [f"Ids are taken from the property {id_key!r}."]
     if computed:
-        notes.append(f"Land area was missing for {computed} areas and was computed from their shapes.")
+        notes.append(f"Without a land area in the file, so that it was computed from their shapes: {computed:,}.")
     if unknown := sum(row.population is None for row in rows):
-        notes.append(f"Population is missing for {unknown} areas.")
+        notes.append(f"Without a population in the file: {unknown:,}.")
     return PlacesImported(len(rows), retired, tuple(notes))
 
 
@@ -68,13 +68,17 @@ def import_streets(city: Jurisdiction, file: Path) -> PlacesImported:
     _require_in_city(city, file, features)
     _replace(city, Street, [_street(city, feature) for feature in features])
     unnamed = sum(not _street_name(feature) for feature in features)
-    return PlacesImported(len(features), notes=(f"{unnamed} streets have no name.",) if unnamed else ())
+    return PlacesImported(len(features), notes=(f"Streets without a name: {unnamed:,}.",) if unnamed else ())
 
 
 def import_grounds(city: Jurisdiction, file: Path) -> PlacesImported:
     """Parks and water for the base map (`kind`: park or water); the file replaces what was there."""
     features = read_features(file, POLYGONS)
-    faults = [f"feature {feature.number}: kind {kind!r} is neither park nor water" for feature in features if (kind := _ground_kind(feature)) is None]
+    faults = [
+        f"feature {feature.number}: kind {feature.properties.get('kind')!r} is neither park nor water"
+        for feature in features
+        if _ground_kind(feature) is None
+    ]
     if faults:
         raise PlacesFileInvalid(file.name, "polygons whose property kind is park or water", faults)
     _require_in_city(city, file, features)
@@ -99,7 +103,7 @@ def import_addresses(city: Jurisdiction, file: Path, *, columns: Mapping[str, st
     for ids in _parts(gone):
         Address.objects.filter(jurisdiction=city, address_id__in=ids).delete()
     _places_changed(city)
-    return PlacesImported(len(rows), len(gone), (f"{outside:,} of them lie outside the city's bounds.",) if outside else ())
+    return PlacesImported(len(rows), len(gone), (f"Outside the city's bounds: {outside:,}.",) if outside else ())
 
 
 def _replace(city: Jurisdiction, model: type[models.Model], rows: Sequence[models.Model]) -> None:

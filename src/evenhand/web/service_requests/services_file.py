@@ -47,8 +47,9 @@ def import_services(city: Jurisdiction, file: Path) -> ServicesImported:
     if faults:
         raise ServicesFileInvalid.of(file.name, faults)
     with transaction.atomic():
+        groups = _groups(city, raws)
         for order, raw in enumerate(raws):
-            _take(city, raw, order)
+            _take(city, raw, order, groups[group_code(_group_name(raw))])
         codes = [str(raw["service_code"]) for raw in raws]
         retired = Service.objects.filter(jurisdiction=city, is_offered=True).exclude(code__in=codes).update(is_offered=False)
         hidden = _hide_private(city)
@@ -79,7 +80,7 @@ def _attributes(raw: Raw) -> Sequence[Raw]:
     return (raw.get("definition") or {}).get("attributes") or ()
 
 
-def _take(city: Jurisdiction, raw: Raw, order: int) -> None:
+def _take(city: Jurisdiction, raw: Raw, order: int, group: ServiceGroup) -> None:
     translations: dict[str, Raw] = raw.get("translations") or {}
     words = {language: {ours: told[theirs] for theirs, ours in _SERVICE_WORDS.items() if told.get(theirs)} for language, told in translations.items()}
     service, _ = Service.objects.update_or_create(
@@ -87,7 +88,7 @@ def _take(city: Jurisdiction, raw: Raw, order: int) -> None:
         code=str(raw["service_code"]),
         defaults={
             "name": raw["service_name"].strip(),
-            "group": _group(city, raw, translations, order),
+            "group": group,
             "description": raw.get("description") or "",
             "keywords": raw.get("keywords") or "",
             "notice": raw.get("notice") or "",
@@ -106,19 +107,23 @@ def _take(city: Jurisdiction, raw: Raw, order: int) -> None:
 _SERVICE_WORDS = {"service_name": "name", "description": "description", "notice": "notice", "keywords": "keywords"}
 
 
-def _group(city: Jurisdiction, raw: Raw, translations: Mapping[str, Raw], order: int) -> ServiceGroup:
-    """The group by its name; its order is that of its first service in the file."""
-    name = str(raw.get("group") or "").strip() or "Other"
-    told = {language: words["group"] for language, words in translations.items() if words.get("group")}
-    group, is_new = ServiceGroup.objects.get_or_create(
-        jurisdiction=city, code=group_code(name), defaults={"name": name[:120], "order": order, "translations": told}
-    )
-    is_first = not Service.objects.filter(group=group, is_offered=True, order__lt=order).exists()
-    if not is_new and (is_first or told):
-        group.name, group.order = (name[:120], order) if is_first else (group.name, group.order)
-        group.translations = {**group.translations, **told}
-        group.save(update_fields=["name", "order", "translations"])
-    return group
+def _groups(city: Jurisdiction, raws: Sequence[Raw]) -> dict[str, ServiceGroup]:
+    """The groups by the code of their name, made or brought up to date; they stand in the order in which the file first names them."""
+    found: dict[str, ServiceGroup] = {}
+    for order, raw in enumerate(raws):
+        name, code = _group_name(raw), group_code(_group_name(raw))
+        told = {language: words["group"] for language, words in (raw.get("translations") or {}).items() if words.get("group")}
+        if code not in found:
+            defaults = {"name": name[:120], "order": order}
+            found[code], _ = ServiceGroup.objects.update_or_create(jurisdiction=city, code=code, defaults=defaults)
+        if told:
+            found[code].translations = {**found[code].translations, **told}
+            found[code].save(update_fields=["translations"])
+    return found
+
+
+def _group_name(raw: Raw) -> str:
+    return str(raw.get("group") or "").strip() or "Other"
 
 
 def _take_attributes(service: Service, raw: Raw, translations: Mapping[str, Raw]) -> None:
