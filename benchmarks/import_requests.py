@@ -10,8 +10,11 @@ import csv
 import gzip
 import os
 import resource
+import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BAR_ROWS_A_SECOND = 3000
@@ -48,23 +51,60 @@ def _measure() -> int:
     city = create_city("Boston", timezone="America/New_York", boundary=TRACTS, at=clock.now(), only="25025")
     import_places.import_areas(city, TRACTS, only="25025")
     meter = CpuMeter()
-    before = meter.seconds()
-    _bare_pass()
-    bare = meter.seconds() - before
-    before, began = meter.seconds(), time.perf_counter()
-    _, counts = import_requests(city, BOSTON, format="boston", at=clock.now())
-    wall, cpu = time.perf_counter() - began, meter.seconds() - before
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{connection.vendor}: {counts.rows:,} rows in {wall:.1f} s, {cpu:.1f} s CPU, {cpu / bare:.0f} times a bare pass ({bare:.2f} s); "
-          f"peak memory {peak_mb:.0f} MB")  # fmt: skip
-    print(f"| import Boston's {counts.rows:,} requests, {connection.vendor} | ≥ {BAR_ROWS_A_SECOND:,} rows/s | {counts.rows / wall:,.0f} rows/s, "
-          f"{cpu / bare:.0f} times a bare csv pass, {peak_mb:.0f} MB |")  # fmt: skip
-    return 0 if counts.rows / wall >= BAR_ROWS_A_SECOND else 1
+    resting_mb, bare = _peak_mb(), _bare_pass()
+    rates = []
+    for what in ("import Boston's {:,} requests", "import the same {:,} again"):
+        before, began = meter.seconds(), time.perf_counter()
+        with _turns() as turns:
+            _, counts = import_requests(city, BOSTON, format="boston", at=clock.now())
+        wall, cpu = time.perf_counter() - began, meter.seconds() - before
+        bare = min(bare, _bare_pass())
+        rates.append(counts.rows / wall)
+        print(f"{connection.vendor}: {what.format(counts.rows)}: {wall:.1f} s, {cpu:.1f} s CPU ({counts.rows / cpu:,.0f} rows a CPU second), "
+              f"{cpu / bare:.0f} times a bare csv pass ({bare:.2f} s); {_peak_mb() - resting_mb:.0f} MB above the {resting_mb:.0f} MB at rest; "
+              f"the write lock was held for {statistics.median(turns) * 1000:.0f} ms, {max(turns) * 1000:.0f} ms at most")  # fmt: skip
+        print(f"| {what.format(counts.rows)}, {connection.vendor} | ≥ {BAR_ROWS_A_SECOND:,} rows/s | {counts.rows / wall:,.0f} rows/s, "
+              f"{cpu / bare:.0f} times a bare csv pass, {_peak_mb():.0f} MB |")  # fmt: skip
+    return 0 if min(rates) >= BAR_ROWS_A_SECOND else 1
 
 
-def _bare_pass() -> int:
+@contextmanager
+def _turns() -> Iterator[list[float]]:
+    """How long each chunk keeps other writers waiting, in seconds: from its first lock to the end of its transaction."""
+    from django.db import transaction
+
+    from evenhand.web.service_requests import imports
+
+    held: list[float] = []
+    usual, began = imports._wait_for_others, [0.0]
+
+    def locked(source: str) -> None:
+        began[0] = time.perf_counter()
+        transaction.on_commit(lambda: held.append(time.perf_counter() - began[0]))
+        usual(source)
+
+    imports._wait_for_others = locked
+    try:
+        yield held
+    finally:
+        imports._wait_for_others = usual
+
+
+def _bare_pass() -> float:
+    """CPU seconds of reading the file with csv and doing nothing with it; the best of two."""
+    return min(_read_plainly(), _read_plainly())
+
+
+def _read_plainly() -> float:
+    before = time.process_time()
     with gzip.open(BOSTON, "rt", encoding="utf-8", newline="") as lines:
-        return sum(1 for _ in csv.reader(lines))
+        for _ in csv.reader(lines):
+            pass
+    return time.process_time() - before
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -435,6 +437,26 @@ def test_a_chunk_costs_a_fixed_number_of_statements(harbor: Jurisdiction, tmp_pa
         take(harbor, write_export(tmp_path / "many.csv", rows), at=LATER)
     assert counter.count < 60
     assert Event.objects.count() == 1 + 2 * 399
+
+
+def test_known_rows_are_found_through_the_index_however_many_there_are(harbor: Jurisdiction, tmp_path: Path) -> None:
+    """A search that reads the whole table would make an import's cost grow with the square of the requests."""
+    if connection.vendor != "sqlite":
+        return  # a planner that knows the bound values needs no help
+    seen: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., object], sql: str, params: Any, many: bool, context: object) -> object:
+        seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        take(harbor, write_export(tmp_path / "one.csv", [row("1")]))
+    lookups = [(sql, params) for sql, params in seen if "stated_digest" in sql and sql.startswith("SELECT")]
+    assert lookups
+    with connection.cursor() as cursor:
+        for sql, params in lookups:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            assert "USING INDEX requests_source_id (source=? AND source_id=?)" in str(cursor.fetchall())
 
 
 class _Counter:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
+from django.db.models.expressions import RawSQL
 from psycopg.types.json import Jsonb
 
 Adapter = Callable[[Any], Any]
@@ -64,6 +65,14 @@ def update_rows(model: type[models.Model], rows: Sequence[object], attributes: S
     sets = ", ".join(f"{column} = %s" for column in columns)
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {sets} WHERE {key} = %s", list(plan.values(rows)))
+
+
+def one_of(column: str, values: Sequence[str]) -> RawSQL:
+    """A condition for `filter`: a text column holds one of many values. All of them are one parameter; Django would look at each."""
+    name = connection.ops.quote_name(column)
+    if connection.vendor == "sqlite":
+        return RawSQL(f"{name} IN (SELECT value FROM json_each(%s))", (json.dumps(values),), output_field=models.BooleanField())
+    return RawSQL(f"{name} = ANY(%s)", (list(values),), output_field=models.BooleanField())
 
 
 def blank_maker(model: type[M], **columns: Any) -> Callable[[], M]:

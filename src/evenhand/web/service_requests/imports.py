@@ -15,9 +15,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from evenhand.web.connectors.published_exports.record import PublishedRequest, QuarantinedRow
-from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys, update_rows
+from evenhand.web.core.bulk_insert import blank_maker, insert_rows, one_of, reserve_keys, update_rows
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.shapes import shapes_of
 from evenhand.web.service_requests import cells, history
@@ -43,6 +45,10 @@ _CHANGING = (
     *("service_id", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "stated_digest", "visibility"),
     *("lat", "long", "place_quality", "area_id", "expected_at", "updated_at", "faults", "event_count", "head_hash"),
 )
+
+
+# Word for word the condition of the unique index on (source, source_id): SQLite proves nothing about bound values and would read the whole table.
+_IS_PUBLISHED = RawSQL("NOT (source = '')", (), output_field=BooleanField())
 
 
 @dataclass
@@ -96,29 +102,29 @@ class RequestImport:
         self.data_until: datetime | None = run.data_until
         self._blank = blank_maker(ServiceRequest, jurisdiction_id=city.pk, source=run.source, client=run.format)
 
-    @transaction.atomic
     def take(self, rows: Sequence[PublishedRequest | QuarantinedRow], *, at: datetime) -> None:
-        """Bring one chunk in, whole or not at all; the run says then how far it has come."""
-        _wait_for_others(self.run.source)
+        """Bring one chunk in, whole or not at all; the run says then how far it has come. Others wait as long as the transaction lasts."""
         counts = self.counts.copy()
         records = [(row, digest_of(row)) for row in rows if isinstance(row, PublishedRequest)]
-        chunk = self._chunk(records)
-        chunk.aside.extend(row for row in rows if isinstance(row, QuarantinedRow))
         self.areas.learn((row.lat, row.long) for row, _ in records if row.lat is not None and row.long is not None)
-        for row, digest in records:
-            self._one(row, digest, chunk, at)
-        self._save(chunk, at)
-        counts.add(chunk)
-        self.counts = counts
-        self._note()
+        with transaction.atomic():
+            _wait_for_others(self.run.source)
+            chunk = self._chunk(records)
+            chunk.aside.extend(row for row in rows if isinstance(row, QuarantinedRow))
+            for row, digest in records:
+                self._one(row, digest, chunk, at)
+            self._save(chunk, at)
+            counts.add(chunk)
+            self.counts = counts
+            self._note()
 
     def _chunk(self, records: Sequence[tuple[PublishedRequest, str]]) -> _Chunk:
         """What is known of these rows; the requests whose row says something else than before are locked and read whole."""
-        mine = ServiceRequest.objects.filter(source=self.run.source)
-        known = mine.filter(source_id__in=[row.source_id for row, _ in records]).values_list("source_id", "stated_digest", "faults")
+        mine = ServiceRequest.objects.filter(_IS_PUBLISHED, source=self.run.source)
+        known = mine.filter(one_of("source_id", [row.source_id for row, _ in records])).values_list("source_id", "stated_digest", "faults")
         said = {source_id: _Said(digest, faults) for source_id, digest, faults in known}
         differing = [row.source_id for row, digest in records if row.source_id in said and said[row.source_id].digest != digest]
-        requests = mine.select_for_update().filter(source_id__in=differing) if differing else ()
+        requests = mine.select_for_update().filter(one_of("source_id", differing)) if differing else ()
         return _Chunk(said, {request.source_id: request for request in requests})
 
     def _one(self, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
@@ -330,4 +336,4 @@ def _give_references(requests: Sequence[ServiceRequest]) -> None:
 
 
 def _taken(references: Sequence[str]) -> set[str]:
-    return set(ServiceRequest.objects.filter(reference__in=references).values_list("reference", flat=True))
+    return set(ServiceRequest.objects.filter(one_of("reference", references)).values_list("reference", flat=True))
