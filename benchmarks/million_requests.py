@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells
 from evenhand.web.service_requests.models import Service, ServiceGroup, ServiceRequest
@@ -38,7 +39,9 @@ def ensure_requests(city: Jurisdiction, n: int) -> None:
     made = have
     for batch in _batches(city, have, n):
         with transaction.atomic():
-            ServiceRequest.objects.bulk_create(batch)
+            for request, key in zip(batch, reserve_keys(ServiceRequest, len(batch)), strict=True):
+                request.pk = key
+            insert_rows(ServiceRequest, batch)
         made += len(batch)
         _say(f"\r  {made:>9,} of {n:,} requests")
     _say("\n  counting map cells …")
@@ -74,11 +77,12 @@ def _make_city(slug: str) -> Jurisdiction:
 def _batches(city: Jurisdiction, start: int, stop: int) -> Iterator[list[ServiceRequest]]:
     services = list(city.services.order_by("pk").values_list("pk", flat=True))
     areas = list(city.areas.order_by("code").values_list("pk", flat=True))
+    blank = blank_maker(ServiceRequest, jurisdiction_id=city.pk)
     for begin in range(start, stop, BATCH):
-        yield [_request(city.pk, services, areas, number) for number in range(begin, min(begin + BATCH, stop))]
+        yield [_request(blank(), services, areas, number) for number in range(begin, min(begin + BATCH, stop))]
 
 
-def _request(city_id: int, services: list[int], areas: list[int], number: int) -> ServiceRequest:
+def _request(request: ServiceRequest, services: list[int], areas: list[int], number: int) -> ServiceRequest:
     """Request number `number`: the same one in every build, whatever was built before."""
     draw = random.Random(number)
     lat, long = _point(draw)
@@ -88,23 +92,16 @@ def _request(city_id: int, services: list[int], areas: list[int], number: int) -
     digits = str(_FIRST_REFERENCE + number)
     column = min(int((long - WEST) / (EAST - WEST) * AREAS_A_SIDE), AREAS_A_SIDE - 1)
     row = min(int((lat - SOUTH) / (NORTH - SOUTH) * AREAS_A_SIDE), AREAS_A_SIDE - 1)
-    return ServiceRequest(
-        jurisdiction_id=city_id,
-        service_id=services[min(int(draw.expovariate(1 / 6)), len(services) - 1)],
-        reference=digits + str(check_digit(digits)),
-        status="open" if is_open else "closed",
-        state="received" if is_open else "closed",
-        closing_reason="" if is_open else "fixed",
-        evidence="" if is_open else "crew_record",
-        requested_at=at,
-        updated_at=closed_at or at,
-        closed_at=closed_at,
-        lat=lat,
-        long=long,
-        address=f"{draw.randrange(1, 400)} {draw.choice(_STREETS)}",
-        area_id=areas[row * AREAS_A_SIDE + column],
-        description=" ".join(draw.choices(_WORDS, k=6)),
-    )
+    request.service_id = services[min(int(draw.expovariate(1 / 6)), len(services) - 1)]
+    request.reference = digits + str(check_digit(digits))
+    request.status, request.state = ("open", "received") if is_open else ("closed", "closed")
+    request.closing_reason, request.evidence = ("", "") if is_open else ("fixed", "crew_record")
+    request.requested_at, request.updated_at, request.closed_at = at, closed_at or at, closed_at
+    request.lat, request.long = lat, long
+    request.address = f"{draw.randrange(1, 400)} {draw.choice(_STREETS)}"
+    request.area_id = areas[row * AREAS_A_SIDE + column]
+    request.description = " ".join(draw.choices(_WORDS, k=6))
+    return request
 
 
 def _point(draw: random.Random) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-// Builds the portal's scripts and styles into the Python package. One command, no watch server: `node frontend/build.mjs`.
+// Builds the scripts and styles into the Python package. One command, no watch server: `node frontend/build.mjs`.
 // Leaflet goes into map.js and map.css only, so that a page without a map never pays for it.
 import { build } from "esbuild";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ const withoutPictures = {
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await build({
-  entryPoints: ["scripts/portal.js", "scripts/map.js", "styles/portal.css", "styles/map.css"].map((path) => join(source, path)),
+  entryPoints: ["scripts/portal.js", "scripts/map.js", "scripts/console.js", "styles/portal.css", "styles/map.css", "styles/console.css"].map((path) => join(source, path)),
   outdir: target,
   entryNames: "[name]",
   bundle: true,

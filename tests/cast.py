@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
+from evenhand.web.accounts.models import Account, Team
+from evenhand.web.accounts.roles import Role
 from evenhand.web.places.models import Address, Area, Jurisdiction
 from evenhand.web.service_requests import actions
 from evenhand.web.service_requests.models import Photo, Service, ServiceAttribute, ServiceGroup, ServiceRequest, StopQuestion
@@ -43,6 +45,19 @@ class Resident:
 
 ANA = Resident("Ana Okafor", "ana@home.test", "+16175550123")
 LUZ = Resident("Luz Ibarra", "luz@home.test", language="es")
+
+
+def make_staff(city: Jurisdiction, role: Role, username: str = "", **columns: Any) -> Account:
+    """Somebody who works for the city; signed in by `client.force_login(...)`."""
+    person = Account.objects.create_user(username or f"the-{role}", role=role, **columns)
+    person.cities.add(city)
+    return person
+
+
+def make_team(city: Jurisdiction, code: str = "roads", name: str = "Roads", *, members: Sequence[Account] = (), **columns: Any) -> Team:
+    team = Team.objects.create(jurisdiction=city, code=code, name=name, **columns)
+    team.members.set(members)
+    return team
 
 
 def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 const NAMES = ["water", "outside", "land", "park", "edge", "street", "street-casing", "major", "major-casing", "text", "halo"];
 // A sign stands for a family of states and closing reasons.
 const SIGNS = ["received", "acknowledged", "assigned", "in_progress", "scheduled", "waiting", "reopen_requested", "fixed", "not_fixed", "closed"];
-const SIGN_OF = { open: "received", waiting_for_reporter: "waiting", fixed_as_stated: "fixed", unable: "not_fixed", not_ours: "not_fixed", invalid: "not_fixed" };
+const SIGN_OF = { open: "received", waiting_for_reporter: "waiting", done_reported: "in_progress", fixed_as_stated: "fixed", unable: "not_fixed", not_ours: "not_fixed", invalid: "not_fixed" };
 
 /** @param {string} state a state, or the closing reason of a closed request */
 export const signOf = (state) => SIGN_OF[state] ?? (SIGNS.includes(state) ? state : "closed");

@@ -1,4 +1,7 @@
-"""Every address has its audience, and a forged link opens none of those that are not for everybody."""
+"""Every address of the portal has its audience, and a forged link opens none of those that are not for everybody.
+
+Those of the console are tried in `test_console_policy`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 
 
 def test_every_address_has_an_audience_and_every_audience_an_address() -> None:
-    assert sorted(addresses(get_resolver())) == sorted(AUDIENCES)
+    assert sorted(name for name in addresses(get_resolver()) if not name.startswith("console:")) == sorted(AUDIENCES)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

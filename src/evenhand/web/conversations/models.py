@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.models import Service, ServiceRequest
 
 
 class Follower(models.Model):
@@ -68,3 +70,61 @@ class SentForm(models.Model):
 
     class Meta:
         db_table = "conversations_sent_form"
+
+
+class ReporterQuestion(models.Model):
+    """A question of the city to the reporter, answered by a private link until it expires. The words lie in the request's history."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="questions")
+    event_seq = models.PositiveIntegerField(help_text="The event that asked")
+    link_salt = models.CharField(max_length=32, help_text="The answering link is signed with it")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer_seq = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "conversations_reporter_question"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "event_seq"], name="conversations_question_once")]
+
+
+class ContractorLink(models.Model):
+    """Somebody outside who works on one request: sees what is needed by a private link, answers, says "done" with a photo."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="contractor_links")
+    name = models.CharField(max_length=160)
+    recipient = models.EmailField(blank=True, help_text="Gets the link by mail; empty = handed over otherwise")
+    language = models.CharField(max_length=16, default="en")
+    words = models.TextField(blank=True, help_text="What is needed")
+    link_salt = models.CharField(max_length=32)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "conversations_contractor_link"
+
+
+class ResponseTemplate(models.Model):
+    """Public words that staff start from: of one service or of all, for one move (or an answer), in one language.
+
+    `text` may name what `conversations.response_templates` lists in braces, as in "{reference}"; anything else in braces is refused when it is saved.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="response_templates")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
+    use = models.CharField(max_length=32, help_text="answer, or a move of the transition table, or close:REASON")
+    language = models.CharField(max_length=16, default="en")
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+    is_retired = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "conversations_response_template"
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

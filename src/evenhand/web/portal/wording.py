@@ -34,6 +34,7 @@ _BADGES: Final[Mapping[str, StrPromise]] = {
     State.IN_PROGRESS: gettext_lazy("Work has begun"),
     State.SCHEDULED: gettext_lazy("Scheduled"),
     State.WAITING_FOR_REPORTER: gettext_lazy("Waiting for an answer"),
+    State.DONE_REPORTED: gettext_lazy("Work done, being checked"),
     State.REOPEN_REQUESTED: gettext_lazy("Said to be not fixed"),
     ClosingReason.FIXED: gettext_lazy("Fixed"),
     "fixed_as_stated": gettext_lazy("Closed as fixed, as stated"),
@@ -51,6 +52,7 @@ _STATE_SENTENCES: Final[Mapping[str, StrPromise]] = {
     State.IN_PROGRESS: gettext_lazy("Work on this has begun."),
     State.SCHEDULED: gettext_lazy("The city has set a date for this."),
     State.WAITING_FOR_REPORTER: gettext_lazy("The city has a question for the person who reported this."),
+    State.DONE_REPORTED: gettext_lazy("Those who did the work say that it is done. The city has not checked it yet."),
     State.REOPEN_REQUESTED: gettext_lazy(
         "This was closed, and somebody says that it is not fixed. It counts as “not fixed” until the city has looked again."
     ),

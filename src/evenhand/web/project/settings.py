@@ -27,6 +27,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"] if _PUBLIC.schem
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "evenhand.web.core",
@@ -36,9 +37,14 @@ INSTALLED_APPS = [
     "evenhand.web.conversations",
     "evenhand.web.insights",
     "evenhand.web.portal",
+    "evenhand.web.console",
     "evenhand.web.project",
 ]
 AUTH_USER_MODEL = "accounts.Account"
+LOGIN_URL = "console:sign_in"
+SESSION_COOKIE_NAME = "console"
+SESSION_COOKIE_PATH = "/console/"
+SESSION_COOKIE_SAMESITE = "Lax"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -53,8 +59,11 @@ MIDDLEWARE = [
     "evenhand.web.portal.body_limit.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",  # read only where the console asks for it: pages of the portal know nobody
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "evenhand.web.portal.cities.CityMiddleware",
+    "evenhand.web.console.door.DoorMiddleware",
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 ROOT_URLCONF = "evenhand.web.project.urls"
@@ -68,6 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "evenhand.web.portal.cities.city_context",
+                "evenhand.web.console.navigation.console_context",
             ],
         },
     }

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("language/", set_language, name="set_language"),
+    path("console/", include("evenhand.web.console.urls")),
     path("", include("evenhand.web.portal.urls")),
 ]
 handler400 = "evenhand.web.portal.error_pages.bad_request"

@@ -6,15 +6,35 @@ stay for ever; words, names and photos lie in rows of their own that can be eras
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from evenhand.web.accounts.models import Team
 from evenhand.web.places.models import Area, Jurisdiction
+from evenhand.web.service_requests.desk_models import (
+    Holiday as Holiday,
+)
+from evenhand.web.service_requests.desk_models import (
+    InformationRequest as InformationRequest,
+)
+from evenhand.web.service_requests.desk_models import (
+    KnowledgeArticle as KnowledgeArticle,
+)
+from evenhand.web.service_requests.desk_models import (
+    RoutingRule as RoutingRule,
+)
+from evenhand.web.service_requests.desk_models import (
+    RoutingVersion as RoutingVersion,
+)
+from evenhand.web.service_requests.desk_models import (
+    SavedView as SavedView,
+)
 from evenhand.web.service_requests.querysets import ServiceQuerySet, ServiceRequestQuerySet
-from evenhand.web.service_requests.workflow import ClosingReason, State, Status
+from evenhand.web.service_requests.workflow import ClosingReason, Priority, State, Status
 
 
 class ServiceGroup(models.Model):
@@ -136,12 +156,17 @@ class ServiceRequest(models.Model):
     delivery = models.CharField(max_length=12, default="none")
     visibility = models.CharField(max_length=8, default="public", help_text="public, held (until held_until), private")
     held_until = models.DateTimeField(null=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="requests")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="assigned_requests")
+    priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     duplicate_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="duplicates")
 
     requested_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(null=True, help_text="A date that the city itself gave")
+    due_at = models.DateTimeField(null=True, help_text="Deadline by the routing rule, in the city's working hours")
+    answered_at = models.DateTimeField(null=True, help_text="First public word of the city: an answer, a question, a closing")
 
     lat = models.FloatField(null=True)
     long = models.FloatField(null=True)
@@ -181,6 +206,10 @@ class ServiceRequest(models.Model):
             models.Index(fields=["area", "visibility", "-requested_at", "-id"], name="requests_by_area"),
             models.Index(fields=["jurisdiction", "state", "-requested_at", "-id"], name="requests_by_state"),
             models.Index(fields=["held_until"], condition=Q(visibility="held"), name="requests_held"),
+            models.Index(fields=["jurisdiction", "due_at", "id"], condition=Q(status="open", due_at__isnull=False), name="requests_due"),
+            models.Index(fields=["jurisdiction", "-requested_at", "-id"], condition=Q(status="open", due_at=None), name="requests_undated"),
+            models.Index(fields=["team", "due_at", "id"], condition=Q(status="open", team__isnull=False), name="requests_of_team"),
+            models.Index(fields=["assignee", "due_at", "id"], condition=Q(status="open", assignee__isnull=False), name="requests_of_assignee"),
         ]
 
     def __str__(self) -> str:
@@ -193,6 +222,10 @@ class ServiceRequest(models.Model):
     @property
     def is_public(self) -> bool:
         return self.visibility == "public"
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Open past its deadline."""
+        return self.is_open and self.due_at is not None and self.due_at < at
 
     @property
     def can_be_vetoed(self) -> bool:
@@ -251,6 +284,7 @@ class Photo(models.Model):
     height = models.PositiveIntegerField()
     added_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True, help_text="Moderated: kept, and shown to staff only")
 
     class Meta:
         db_table = "requests_photo"
@@ -272,7 +306,10 @@ class Reporter(models.Model):
 
     class Meta:
         db_table = "requests_reporter"
-        indexes: ClassVar = [models.Index(fields=["email"], name="requests_reporter_email", condition=~Q(email=""))]
+        indexes: ClassVar = [
+            models.Index(fields=["email"], name="requests_reporter_email", condition=~Q(email="")),
+            models.Index(fields=["phone"], name="requests_reporter_phone", condition=~Q(phone="")),
+        ]
 
 
 class Supporter(models.Model):

@@ -1,14 +1,15 @@
 """The transition table, as data.
 
 Four axes are kept apart: *status* (open or closed, what Open311 knows), *state* (the city's own), the public *closing reason*, and *delivery* to an
-outside system. What an outsider asks for ("it is not fixed") is a state that staff decide. A move that is not a row of `MOVES` does not exist.
+outside system. What an outsider says ("it is not fixed", a contractor's "it is done") is a state that staff decide. A move that is not a row of
+`MOVES` does not exist.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from evenhand.vocabulary.errors import EvenhandError
 
@@ -25,6 +26,7 @@ class State(StrEnum):
     IN_PROGRESS = "in_progress"
     SCHEDULED = "scheduled"
     WAITING_FOR_REPORTER = "waiting_for_reporter"
+    DONE_REPORTED = "done_reported"
     CLOSED = "closed"
     REOPEN_REQUESTED = "reopen_requested"
 
@@ -51,6 +53,15 @@ class Evidence(StrEnum):
     STATED = "stated"
 
 
+class Priority(IntEnum):
+    """How urgent the city holds it; higher comes first."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+    URGENT = 3
+
+
 class Delivery(StrEnum):
     NONE = "none"
     PENDING = "pending"
@@ -64,6 +75,7 @@ class Actor(StrEnum):
     STAFF = "staff"
     SYSTEM = "system"
     SOURCE = "source"
+    CONTRACTOR = "contractor"
 
 
 class Move(StrEnum):
@@ -73,6 +85,8 @@ class Move(StrEnum):
     SCHEDULE = "schedule"
     ASK_REPORTER = "ask_reporter"
     REPORTER_ANSWERED = "reporter_answered"
+    REPORT_DONE = "report_done"
+    SEND_BACK = "send_back"
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REQUEST_REOPEN = "request_reopen"
@@ -81,7 +95,15 @@ class Move(StrEnum):
 
 
 OPEN_STATES: frozenset[State] = frozenset(
-    {State.RECEIVED, State.ACKNOWLEDGED, State.ASSIGNED, State.IN_PROGRESS, State.SCHEDULED, State.WAITING_FOR_REPORTER}
+    {
+        State.RECEIVED,
+        State.ACKNOWLEDGED,
+        State.ASSIGNED,
+        State.IN_PROGRESS,
+        State.SCHEDULED,
+        State.WAITING_FOR_REPORTER,
+        State.DONE_REPORTED,
+    }
 )
 _WORKING = (Actor.STAFF, Actor.SOURCE)
 
@@ -104,6 +126,8 @@ MOVES: tuple[Transition, ...] = (
     Transition(Move.SCHEDULE, OPEN_STATES, State.SCHEDULED, _WORKING),
     Transition(Move.ASK_REPORTER, OPEN_STATES, State.WAITING_FOR_REPORTER, (Actor.STAFF,), ("words",)),
     Transition(Move.REPORTER_ANSWERED, frozenset({State.WAITING_FOR_REPORTER}), State.ACKNOWLEDGED, (Actor.REPORTER, Actor.STAFF)),
+    Transition(Move.REPORT_DONE, OPEN_STATES, State.DONE_REPORTED, (Actor.CONTRACTOR, Actor.STAFF), ("photos",)),
+    Transition(Move.SEND_BACK, frozenset({State.DONE_REPORTED}), State.ASSIGNED, (Actor.STAFF,), ("words",)),
     Transition(Move.CLOSE, OPEN_STATES, State.CLOSED, (Actor.STAFF, Actor.SOURCE), ("closing_reason",)),
     Transition(Move.WITHDRAW, OPEN_STATES, State.CLOSED, (Actor.REPORTER,)),
     Transition(Move.REQUEST_REOPEN, frozenset({State.CLOSED}), State.REOPEN_REQUESTED, (Actor.REPORTER, Actor.RESIDENT), ("words",)),
@@ -151,7 +175,7 @@ def check_facts(
 
     A photo as evidence is a photo that comes with the closing; "as stated" is for sources outside, never for our own staff.
     """
-    given = {"closing_reason": closing_reason is not None, "words": bool(words.strip())}
+    given = {"closing_reason": closing_reason is not None, "words": bool(words.strip()), "photos": photos > 0}
     absent = [need for need in transition.needs if not given[need]]
     if absent:
         raise FactMissing("fact_missing", f"To {transition.move} a request, give: {', '.join(absent)}.", missing=tuple(absent))
