@@ -18,7 +18,7 @@ from evenhand.web.conversations import links
 from evenhand.web.conversations.mails import write_mail
 from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
 from evenhand.web.core import clock
-from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
+from evenhand.web.core.bulk_insert import insert_row
 from evenhand.web.service_requests.models import ServiceRequest
 
 
@@ -56,8 +56,7 @@ def follow_as_reporter(request: ServiceRequest, *, recipient: str, language: str
         created_at=at,
         confirmed_at=at,
     )
-    (follower.pk,) = reserve_keys(Follower, 1)
-    insert_rows(Follower, [follower])
+    insert_row(follower)
     return follower
 
 
@@ -87,7 +86,7 @@ def enqueue(
 ) -> OutboxMessage:
     """Write one message to one recipient. With `follower` it carries their stop link, and the private link where they are the reporter."""
     mail = write_mail(kind, language=language, request=request, at=at, follower=follower, context=context or {})
-    return OutboxMessage.objects.create(
+    message = OutboxMessage(
         kind=kind,
         recipient=to,
         language=language,
@@ -99,6 +98,8 @@ def enqueue(
         created_at=at,
         next_attempt_at=clock.real_now(),
     )
+    insert_row(message)
+    return message
 
 
 def announce(

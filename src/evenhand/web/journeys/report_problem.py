@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from evenhand.web.conversations import actions as conversations
+from evenhand.web.core.plain_rows import is_any
 from evenhand.web.service_requests import actions as requests
-from evenhand.web.service_requests import intake_pace
+from evenhand.web.service_requests import drafts, intake_pace
 from evenhand.web.service_requests.actions import NewReport
 from evenhand.web.service_requests.contribution_pace import report_mails_left
-from evenhand.web.service_requests.drafts import is_token
 from evenhand.web.service_requests.intake_pace import Sender
-from evenhand.web.service_requests.models import Photo, ReportDraft, ServiceRequest
+from evenhand.web.service_requests.models import ServiceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +50,19 @@ def report_problem(report: NewReport, *, sender: Sender | None, real_at: datetim
 
 def sent_before(submission_key: str) -> ServiceRequest | None:
     """The request that a form made, if it was sent already."""
-    if not is_token(submission_key):
+    if not drafts.is_token(submission_key):
         return None
     return ServiceRequest.objects.filter(submission_key=submission_key).select_related("jurisdiction", "service").first()
 
 
 def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Received:
-    if ServiceRequest.objects.filter(submission_key=report.submission_key).exists() and (before := sent_before(report.submission_key or "")):
+    if is_any(ServiceRequest, "submission_key = %s", (report.submission_key,)) and (before := sent_before(report.submission_key or "")):
         return Received(before, is_new=False)
     request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
     if report.contact.email and report.contact.response_method == "email":
         _write_to_reporter(request, report, real_at)
-    _put_away(report.submission_key or "")
+    drafts.put_away(report.submission_key or "")
     return Received(request, is_new=True)
-
-
-def _put_away(token: str) -> None:
-    """Delete the draft in two statements. A photo that came too late for the report belongs to nothing, and goes with the old drafts."""
-    if connection.features.has_select_for_update:  # elsewhere a transaction writes alone; here a photo might still come between the two
-        ReportDraft.objects.select_for_update().filter(pk=token).first()
-    Photo.objects.filter(draft=token).update(draft=None)
-    drafts = ReportDraft.objects.filter(pk=token)
-    drafts._raw_delete(drafts.db)
 
 
 def _at_the_pace_of(report: NewReport, sender: Sender | None, real_at: datetime) -> NewReport:

@@ -31,7 +31,7 @@ def sender_of(request: HttpRequest) -> Sender:
 
 def remember_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give the browser its id, unless it has one."""
-    if _read(request) is None:
+    if COOKIE not in request.COOKIES or _read(request) is None:
         value = _signer.sign(secrets.token_urlsafe(18))
         response.set_cookie(COOKIE, value, max_age=_YEARS_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
@@ -47,17 +47,14 @@ def client_address(request: HttpRequest) -> str:
 
 def _device(request: HttpRequest) -> tuple[str, bool]:
     device = _read(request)
-    if device is None:
-        return secrets.token_urlsafe(18), True
-    return device, _read(request, at_least=KNOWN_AFTER) is None
+    return (secrets.token_urlsafe(18), True) if device is None else (device, _age(request.COOKIES[COOKIE]) < KNOWN_AFTER)
 
 
-def _read(request: HttpRequest, at_least: timedelta | None = None) -> str | None:
+def _read(request: HttpRequest) -> str | None:
     try:
-        device = _signer.unsign(request.COOKIES.get(COOKIE, ""))
+        return _signer.unsign(request.COOKIES.get(COOKIE, ""))
     except signing.BadSignature:
         return None
-    return device if at_least is None or _age(request.COOKIES[COOKIE]) >= at_least else None
 
 
 def _age(cookie: str) -> timedelta:

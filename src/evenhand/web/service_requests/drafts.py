@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from evenhand.vocabulary.errors import EvenhandError
+from evenhand.web.core.plain_rows import row_where, rows_where
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import Photo, ReportDraft, Service
 
@@ -40,7 +41,19 @@ def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[st
 
 def draft_with(token: str) -> ReportDraft | None:
     """The draft of a token; None where it was sent, put away, or never was."""
-    return ReportDraft.objects.filter(pk=token).select_related("service").first() if is_token(token) else None
+    draft = row_where(ReportDraft, "token = %s", (token,)) if is_token(token) else None
+    if draft is not None and draft.service_id is not None:
+        draft.service = row_where(Service, "id = %s", (draft.service_id,))
+    return draft
+
+
+def put_away(token: str) -> None:
+    """Delete a draft that was sent. A photo that came too late for the report belongs to nothing, and goes with the old drafts."""
+    with connection.cursor() as cursor:
+        if connection.features.has_select_for_update:  # elsewhere a transaction writes alone; here a photo might still come between the two
+            cursor.execute("SELECT 1 FROM requests_draft WHERE token = %s FOR UPDATE", [token])
+        cursor.execute("UPDATE requests_photo SET draft_id = NULL WHERE draft_id = %s", [token])
+        cursor.execute("DELETE FROM requests_draft WHERE token = %s", [token])
 
 
 def is_token(text: str) -> bool:
@@ -67,7 +80,7 @@ def keep(draft: ReportDraft, *, at: datetime, service: Service | None = None, **
 
 def photos_of(draft: ReportDraft) -> Sequence[Photo]:
     """Photos received so far, in the order of their coming."""
-    return list(Photo.objects.filter(draft=draft, request=None, erased_at=None).order_by("id"))
+    return rows_where(Photo, "draft_id = %s AND request_id IS NULL AND erased_at IS NULL ORDER BY id", (draft.token,))
 
 
 @transaction.atomic
