@@ -1,8 +1,10 @@
 """A synthetic city with as many requests as a benchmark asks for, put in by bulk.
 
-The city is a square of 12 by 12 km with 64 areas and 40 services; requests gather around eight centres and spread over three years, one in ten is
-open. Rows are what the product's own actions would leave behind, with three things left out because no page of a benchmark reads them: the events
-(a request's `event_count` is 0, and an empty chain verifies), the reporters, and the photos. Map cells are counted by the product itself.
+The city is a square of 12 by 12 km with 64 areas, 40 services, eight teams and 24 people; requests gather around eight centres and spread over three
+years, one in ten is open. Of the open ones seven in ten have a team and a deadline, three in ten somebody who works on them, and one in fifty of the
+youngest closings is disputed. Rows are what the product's own actions would leave behind, with three things left out because no page of a benchmark
+reads them: the events (a request's `event_count` is 0, and an empty chain verifies), the reporters, and the photos. Map cells are counted by the
+product itself.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from evenhand.web.accounts.models import Account, Team
+from evenhand.web.accounts.roles import Role
 from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells
@@ -25,6 +29,7 @@ END = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAYS = 3 * 365
 WEST, SOUTH, EAST, NORTH = -71.125, 42.305, -70.980, 42.413
 AREAS_A_SIDE = 8
+TEAMS, PEOPLE = 8, 24
 BATCH = 5000
 _FIRST_REFERENCE = 10_000_000
 _WORDS = ("deep", "hole", "bus", "stop", "water", "light", "out", "since", "monday", "tree", "branch", "bags", "corner", "sign", "bent", "pump")
@@ -77,12 +82,24 @@ def _make_city(slug: str) -> Jurisdiction:
 def _batches(city: Jurisdiction, start: int, stop: int) -> Iterator[list[ServiceRequest]]:
     services = list(city.services.order_by("pk").values_list("pk", flat=True))
     areas = list(city.areas.order_by("code").values_list("pk", flat=True))
+    desk = _desk(city)
     blank = blank_maker(ServiceRequest, jurisdiction_id=city.pk)
     for begin in range(start, stop, BATCH):
-        yield [_request(blank(), services, areas, number) for number in range(begin, min(begin + BATCH, stop))]
+        yield [_request(blank(), services, areas, desk, number) for number in range(begin, min(begin + BATCH, stop))]
 
 
-def _request(request: ServiceRequest, services: list[int], areas: list[int], number: int) -> ServiceRequest:
+def _desk(city: Jurisdiction) -> list[tuple[int, list[int]]]:
+    """The keys of the city's teams, each with those of its members; made if missing."""
+    if not city.teams.exists():
+        teams = [Team.objects.create(jurisdiction=city, code=f"team-{i}", name=f"Team number {i + 1}") for i in range(TEAMS)]
+        for i in range(PEOPLE):
+            person = Account.objects.create(username=f"{city.slug}-agent-{i}", first_name=f"Agent {i + 1}", role=Role.AGENT)
+            person.cities.add(city)
+            teams[i % TEAMS].members.add(person)
+    return [(team.pk, list(team.members.order_by("pk").values_list("pk", flat=True))) for team in city.teams.order_by("pk")]
+
+
+def _request(request: ServiceRequest, services: list[int], areas: list[int], desk: list[tuple[int, list[int]]], number: int) -> ServiceRequest:
     """Request number `number`: the same one in every build, whatever was built before."""
     draw = random.Random(number)
     lat, long = _point(draw)
@@ -101,7 +118,24 @@ def _request(request: ServiceRequest, services: list[int], areas: list[int], num
     request.address = f"{draw.randrange(1, 400)} {draw.choice(_STREETS)}"
     request.area_id = areas[row * AREAS_A_SIDE + column]
     request.description = " ".join(draw.choices(_WORDS, k=6))
+    if is_open or END - at < timedelta(days=60):
+        _put_on_desk(request, draw, desk)
     return request
+
+
+def _put_on_desk(request: ServiceRequest, draw: random.Random, desk: list[tuple[int, list[int]]]) -> None:
+    """What staff add to a request: a team and a deadline, somebody who works on it, a priority; and now and then a veto."""
+    if request.status == "closed":
+        if draw.random() < 0.02:
+            request.state, request.veto_count = "reopen_requested", 1
+        return
+    if draw.random() < 0.7:
+        request.team_id, members = desk[min(int(draw.expovariate(1 / 2)), len(desk) - 1)]
+        request.due_at = request.requested_at + timedelta(days=draw.choice((3, 10, 30, 365, 1500)))
+        request.state = draw.choice(("acknowledged", "assigned", "in_progress", "scheduled"))
+        if draw.random() < 0.43:
+            request.assignee_id = draw.choice(members)
+    request.priority = draw.choice((0, 1, 1, 1, 1, 1, 1, 2, 2, 3))
 
 
 def _point(draw: random.Random) -> tuple[float, float]:

@@ -24,7 +24,7 @@ const withoutPictures = {
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await build({
-  entryPoints: ["scripts/portal.js", "scripts/map.js", "scripts/console.js", "styles/portal.css", "styles/map.css", "styles/console.css"].map((path) => join(source, path)),
+  entryPoints: ["scripts/portal.js", "scripts/map.js", "scripts/console.js", "scripts/console_map.js", "styles/portal.css", "styles/map.css", "styles/console.css"].map((path) => join(source, path)),
   outdir: target,
   entryNames: "[name]",
   bundle: true,

@@ -26,6 +26,10 @@ if not settings.EVENHAND.database_url:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.EVENHAND.home_folder / "test.sqlite3")
 
 
+# A real password takes a tenth of a second to hash, on purpose; the tests of signing in ask for the real one by name.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 class NetworkForbidden(BaseException):
     """A test reached for the network. Not an Exception: no `except` of the product can swallow it."""
 

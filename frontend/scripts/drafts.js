@@ -1,11 +1,14 @@
-// Words that were typed but not sent survive a reload, a lost connection and the back button: in this tab only, until the report is in.
+// Words that were typed but not sent survive a reload, a lost connection, the back button and, in the console, the end of a session: in this tab only,
+// until they are in. In the console they are their writer's: who signs in next in the same tab does not find them, and signing out forgets them.
 
-const PREFIX = "draft:";
+const PERSON = document.documentElement.dataset.person;
+const PREFIX = PERSON ? `draft:${PERSON}:` : "draft:";
 const UNKEPT = new Set(["hidden", "password", "file", "submit", "button", "reset", "image", "search"]);
 
 export function startDrafts() {
   const store = openStore();
   if (!store) return;
+  if (document.querySelector("[data-drafts-forget]")) forgetAll(store);
   for (const done of document.querySelectorAll("[data-draft-clear]")) store.removeItem(PREFIX + done.dataset.draftClear);
   for (const form of document.querySelectorAll("form[data-draft]")) keep(form, store, PREFIX + form.dataset.draft);
 }
@@ -16,6 +19,11 @@ function openStore() {
   } catch {
     return null;
   }
+}
+
+/** @param {Storage} store */
+function forgetAll(store) {
+  for (const key of Object.keys(store)) if (key.startsWith("draft:")) store.removeItem(key);
 }
 
 /** @param {HTMLFormElement} form @param {Storage} store @param {string} key */

@@ -11,7 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from evenhand.web.accounts.models import Account
 from evenhand.web.conversations import actions as conversations
+from evenhand.web.journeys.ask_reporter import ask_reporter
+from evenhand.web.journeys.invite_contractor import invite_contractor
 from evenhand.web.portal.policy import AUDIENCES, Audience
 from evenhand.web.service_requests.models import Photo, ServiceRequest
 from tests.cast import NOON
@@ -46,6 +49,24 @@ def test_a_forged_link_opens_nothing_and_says_nothing(client: Client, pothole_re
     assert follower.stopped_at is None
     pothole_request.refresh_from_db()
     assert pothole_request.event_count == events
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", [name for name, audience in AUDIENCES.items() if audience in {Audience.ASKED, Audience.CONTRACTOR}])
+def test_a_forged_link_of_a_question_or_a_contractor_opens_nothing(
+    client: Client, agent_ben: Account, pothole_request: ServiceRequest, name: str, method: str
+) -> None:
+    keys = {
+        "portal:answer": ask_reporter(pothole_request, words="Which lane?", person=agent_ben, at=NOON).question.pk,
+        "portal:work": invite_contractor(
+            pothole_request, name="Bay Paving", recipient="", language="en", words="Fill it.", person=agent_ben, at=NOON
+        ).pk,
+    }
+    events = ServiceRequest.objects.get(pk=pothole_request.pk).event_count
+    answer = getattr(client, method)(reverse(name, args=[keys[name], FORGED]), {"words": "Me.", "said": "answer"})
+    assert answer.status_code == 404
+    assert not any(secret in answer.content for secret in (b"Okafor", b"Which lane", b"Fill it"))
+    assert ServiceRequest.objects.get(pk=pothole_request.pk).event_count == events
 
 
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCES.items() if audience is Audience.DRAFT_WRITER])

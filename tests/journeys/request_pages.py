@@ -33,6 +33,12 @@ class Reader:
         assert response.status_code == status, response.content.decode()[:1000]
         return words_of(response.content.decode())
 
+    def status(self, url: str, **query: str) -> int:
+        """The status of an answer; a file that comes with it is read to its end, which closes it."""
+        answer = self.client.get(url, query)
+        b"".join(answer.streaming_content if answer.streaming else [answer.content])  # type: ignore[attr-defined]
+        return answer.status_code
+
     def form(self, url: str) -> dict[str, str]:
         """The hidden fields of a page, as a browser would send them."""
         body = self.client.get(url).content.decode()

@@ -1,4 +1,7 @@
-"""The published exports themselves, brought in twice. Expected counts are the publisher's, or a plain pass over the file."""
+"""The published exports themselves, brought in twice. Expected counts are the publisher's, or a plain pass over the file.
+
+Boston's whole year is brought in on SQLite; on PostgreSQL its first twelve thousand are: open and closed, by staff and residents, with a place and without.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from evenhand.web.journeys import import_places
 from evenhand.web.places.cities import create_city
@@ -28,6 +32,7 @@ OTHERS = {
     "kc": ("kansas_city_311/kc_311_potholes_2020q1.csv.gz", "America/Chicago", 4_493),
 }
 MOST_ROWS = 1_500
+BOSTON_ROWS = 93_963 if connection.vendor == "sqlite" else 12_000
 
 
 def plain(file: Path, most: int | None = None) -> list[dict[str, str]]:
@@ -51,21 +56,22 @@ def boston(transactional_db: None, shared_data: Path) -> Jurisdiction:
     return city
 
 
-def test_boston_s_year_twice_gives_the_same(boston: Jurisdiction, shared_data: Path) -> None:
-    rows = plain(shared_data / BOSTON)
-    run, counts = take(boston, shared_data / BOSTON, "auto")
+def test_boston_s_year_twice_gives_the_same(boston: Jurisdiction, shared_data: Path, tmp_path: Path) -> None:
+    file = shared_data / BOSTON if connection.vendor == "sqlite" else first_rows(shared_data / BOSTON, tmp_path, BOSTON_ROWS)
+    rows = plain(shared_data / BOSTON, BOSTON_ROWS)
+    run, counts = take(boston, file, "auto")
     requests = ServiceRequest.objects.filter(jurisdiction=boston)
-    assert (counts.rows, counts.new, requests.count()) == (93_963, 93_963, 93_963)
+    assert (counts.rows, counts.new, requests.count()) == (BOSTON_ROWS, BOSTON_ROWS, BOSTON_ROWS)
     assert requests.filter(status="closed").count() == sum(row["CASE_STATUS"] == "Closed" for row in rows)
     assert run.fault_counts["fallback_coordinates"] == Counter((row["LATITUDE"], row["LONGITUDE"]) for row in rows).most_common(1)[0][1]
     by_staff = {"Employee Generated", "City Worker App", "Maximo Integration"}
     assert requests.filter(made_by="staff").count() == run.fault_counts["staff_made"] == sum(row["Source"] in by_staff for row in rows)
     assert requests.filter(reference=rows[0]["CASE_ENQUIRY_ID"]).exists()
-    assert requests.exclude(area=None).count() > 70_000
-    assert_whole(boston, every=20)
+    assert requests.exclude(area=None).count() > 0.7 * BOSTON_ROWS
+    assert_whole(boston, every=20 if BOSTON_ROWS > 20_000 else 4)
     before = everything(boston)
-    _, again = take(boston, shared_data / BOSTON, at=NOON + timedelta(days=1))
-    assert (again.unchanged, again.new, again.changed, again.events) == (93_963, 0, 0, 0)
+    _, again = take(boston, file, at=NOON + timedelta(days=1))
+    assert (again.unchanged, again.new, again.changed, again.events) == (BOSTON_ROWS, 0, 0, 0)
     assert everything(boston) == before
     assert ImportRun.objects.count() == 2
 

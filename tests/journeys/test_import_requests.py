@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from evenhand.web.connectors.published_exports import ExportError
+from evenhand.web.conversations import actions as conversations
+from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.insights.models import ClosingEstimate
 from evenhand.web.journeys import import_requests as journey
 from evenhand.web.journeys.import_places import place_requests_in_areas
@@ -172,6 +175,28 @@ def test_a_newer_export_appends_events_and_moves_the_map(harbor: Jurisdiction, t
     assert (kinds(only("5")), only("5").service.name) == (["received", "service_changed"], "Sinkhole")
     assert only("2").updated_at == LATER  # the row has no time of its change: it is known since now
     assert_whole(harbor)
+
+
+def test_who_follows_hears_once_that_a_newer_export_closed_it(harbor: Jurisdiction, tmp_path: Path) -> None:
+    take(harbor, write_export(tmp_path / "may.csv", [row("101"), row("102"), row("103"), row("104"), closed("105")]))
+    for number, recipient in (("101", "ana@harbor.example"), ("103", "ben@harbor.example"), ("105", "cy@harbor.example")):
+        conversations.follow(only(number), recipient=recipient, language="en", at=NOON, confirmed=True)
+    ServiceRequest.objects.filter(source_id="103").update(duplicate_of=only("104"))
+    assert OutboxMessage.objects.count() == 0
+    june = write_export(tmp_path / "june.csv", [closed("101"), closed("102"), row("103"), closed("104"), closed("105")])
+    for _ in range(2):
+        take(harbor, june, at=LATER)
+    told = OutboxMessage.objects.order_by("recipient")
+    assert [(mail.recipient, mail.kind) for mail in told] == [("ana@harbor.example", "request_closed"), ("ben@harbor.example", "request_closed")]
+    assert "as stated by boston" in told[0].text
+    assert "Filled with asphalt." in told[0].text
+
+
+def test_a_chunk_of_closings_asks_once_who_follows(harbor: Jurisdiction, tmp_path: Path) -> None:
+    take(harbor, write_export(tmp_path / "may.csv", [row(str(number)) for number in range(200, 240)]))
+    with CaptureQueriesContext(connection) as queries:
+        take(harbor, write_export(tmp_path / "june.csv", [closed(str(number)) for number in range(200, 240)]), at=LATER)
+    assert sum("conversations_follower" in query["sql"] for query in queries) == 1
 
 
 def test_an_older_export_adds_but_never_undoes(harbor: Jurisdiction, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from evenhand.web.core import clock
+from evenhand.web.core.networks import client_address
 from evenhand.web.portal import devices
 from evenhand.web.service_requests.intake_pace import Sender, device_hash, forget_traces, hold_until, leave_trace, network_hash
 from evenhand.web.service_requests.models import IntakeTrace
@@ -118,11 +119,11 @@ def test_a_made_up_cookie_is_a_new_device_each_time(cookie: str) -> None:
 
 
 def test_x_forwarded_for_is_not_believed_without_a_proxy_of_ours() -> None:
-    assert devices.client_address(asked(HTTP_X_FORWARDED_FOR="198.51.100.1", REMOTE_ADDR="192.0.2.1")) == "192.0.2.1"
+    assert client_address(asked(HTTP_X_FORWARDED_FOR="198.51.100.1", REMOTE_ADDR="192.0.2.1")) == "192.0.2.1"
 
 
 def test_of_x_forwarded_for_only_what_our_own_proxies_wrote_counts(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings.EVENHAND, "trusted_proxies", 1)
     spoofed = asked(HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.5", REMOTE_ADDR="10.0.0.1")
-    assert devices.client_address(spoofed) == "203.0.113.5"
-    assert devices.client_address(asked(REMOTE_ADDR="10.0.0.1")) == "10.0.0.1"
+    assert client_address(spoofed) == "203.0.113.5"
+    assert client_address(asked(REMOTE_ADDR="10.0.0.1")) == "10.0.0.1"

@@ -51,6 +51,58 @@ def list_cities() -> None:
         typer.echo(f"{city.slug}\t{city.name}\t{city.timezone}\t{city.count}")
 
 
+@app.command("export")
+def export(
+    city: Annotated[str, typer.Argument(help="The city's short name or name.")],
+    file: Annotated[Path, typer.Argument(help="Where to write it; - for the terminal.")],
+) -> None:
+    """Write a city's set-up into one JSON file: services, teams, routing, holidays, answers, knowledge. Nobody's name is in it.
+
+    Example: evenhand city export boston boston-configuration.json
+    """
+    with_django()
+    from evenhand.web.journeys.export_configuration import as_text, configuration_of
+    from evenhand.web.places.cities import city_named
+
+    text = as_text(configuration_of(city_named(city)))
+    if str(file) == "-":
+        typer.echo(text, nl=False)
+    else:
+        file.write_text(text, "utf-8")
+        notes([f"Written to {file}."])
+
+
+@app.command("configure")
+def configure(
+    city: Annotated[str, typer.Argument(help="The city's short name or name.")],
+    file: Annotated[Path, typer.Argument(help="JSON: docs/reference/services-file.md.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Bring a city's set-up to what a file says. All of it or nothing; the same file again changes nothing.
+
+    Example: evenhand city configure boston boston-configuration.json --dry-run
+    """
+    with_django()
+    from evenhand.web.core import clock
+    from evenhand.web.core.json_files import JsonUnreadable, read_json
+    from evenhand.web.journeys.import_configuration import ConfigurationInvalid, import_configuration, plan_import
+    from evenhand.web.places.cities import city_named
+
+    found = city_named(city)
+    try:
+        document = read_json(file)
+    except JsonUnreadable as error:
+        raise ConfigurationInvalid.of([error.message]) from error
+    plan = plan_import(found, document)
+    if plan.faults:
+        raise ConfigurationInvalid.of(plan.faults)
+    notes(f"Left out, since nobody knows it: {path}" for path in plan.unknown)
+    made = plan.differences if dry_run else import_configuration(found, document, person=None, at=clock.real_now())
+    for one in made:
+        typer.echo(f"{one.section}\t{one.kind}\t{one.subject}\t{', '.join(field.path for field in one.fields)}")
+    notes([f"{len(made):,} changes {'would be' if dry_run else 'were'} made."])
+
+
 @app.command("sample")
 def sample(
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes another town.")] = 8311,

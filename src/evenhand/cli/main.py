@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evenhand.cli import backup, city, database, doctor, imports, serve
+from evenhand.cli import backup, city, database, doctor, imports, serve, staff
 from evenhand.vocabulary.errors import EvenhandError
 
 BAD_INPUT = 2
@@ -29,6 +29,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(city.app, name="city")
 app.add_typer(imports.app, name="import")
+app.add_typer(staff.app, name="staff")
 
 
 @app.callback()

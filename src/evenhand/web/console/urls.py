@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evenhand.web.console import queue_views, sign_in_views
+from evenhand.web.console import call_views, figures_views, queue_urls, request_views, setup_content_urls, setup_urls, sign_in_urls
 
 app_name = "console"
 urlpatterns = [
-    path("", queue_views.queue, name="queue"),
-    path("login/", sign_in_views.sign_in, name="sign_in"),
-    path("logout/", sign_in_views.sign_out, name="sign_out"),
+    *queue_urls.urlpatterns,
+    path("requests/<str:reference>/", request_views.request_, name="request"),
+    path("requests/<str:reference>/<slug:action>/", request_views.request_action, name="request_action"),
+    path("figures/", figures_views.figures, name="figures"),
+    path("figures/figures.csv", figures_views.figures_csv, name="figures_csv"),
+    path("calls/new/", call_views.call_new, name="call_new"),
+    path("calls/suggest/", call_views.call_suggest, name="call_suggest"),
+    path("calls/<str:reference>/", call_views.call_done, name="call_done"),
+    *sign_in_urls.urlpatterns,
+    *setup_urls.urlpatterns,
+    *setup_content_urls.urlpatterns,
 ]

@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from evenhand.web.conversations import links
-from evenhand.web.conversations.mails import write_mail
+from evenhand.web.conversations.mails import write_mail, write_notice
 from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
 from evenhand.web.core import clock
 from evenhand.web.core.bulk_insert import insert_row
+from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
 
 
@@ -69,9 +71,8 @@ def confirm(follower: Follower, *, at: datetime) -> None:
 def stop(follower: Follower, *, at: datetime) -> None:
     """No more mails about this request, also none of those that still wait."""
     Follower.objects.filter(pk=follower.pk, stopped_at=None).update(stopped_at=at)
-    OutboxMessage.objects.filter(request=follower.request_id, recipient=follower.recipient, sent_at=None, failed_at=None).exclude(
-        kind__in=ASKED_FOR
-    ).update(failed_at=clock.real_now(), last_error="stopped by the recipient")
+    messages = _about(follower.request_id).filter(recipient=follower.recipient, sent_at=None, failed_at=None)
+    messages.exclude(kind__in=ASKED_FOR).update(failed_at=clock.real_now(), last_error="stopped by the recipient")
 
 
 def enqueue(
@@ -102,23 +103,60 @@ def enqueue(
     return message
 
 
+def enqueue_once(kind: str, *, key: str, to: str, language: str, city: Jurisdiction, at: datetime, context: Mapping[str, Any]) -> bool:
+    """Write a mail that is about no single request, once for each `key`; False where it was written before."""
+    message_id = f"<{key}@{_host()}>"
+    if OutboxMessage.objects.filter(message_id=message_id).exists():
+        return False
+    mail = write_notice(kind, language=language, city=city, context=context)
+    insert_row(
+        OutboxMessage(
+            kind=kind,
+            recipient=to,
+            language=language,
+            subject=mail.subject,
+            text=mail.text,
+            message_id=message_id,
+            created_at=at,
+            next_attempt_at=clock.real_now(),
+        )
+    )
+    return True
+
+
 def announce(
     kind: str, request: ServiceRequest, *, at: datetime, context: Mapping[str, Any] | None = None, apart_from: str = ""
 ) -> list[OutboxMessage]:
     """Tell everyone who follows, apart from the address of the one who did it: nobody hears their own action."""
-    followers = Follower.objects.filter(request=request, confirmed_at__isnull=False, stopped_at=None).exclude(recipient="").order_by("pk")
     return [
         enqueue(kind, to=one.recipient, language=one.language, request=request, at=at, context=context, follower=one)
-        for one in followers
+        for one in hearing(request)
         if one.recipient != normalised_address(apart_from)
     ]
+
+
+def hearing(request: ServiceRequest) -> list[Follower]:
+    """Who hears what happens to a request, each address once: its followers, and those of the reports that go on with it.
+
+    They stay followers of the report that they followed: their stop link goes on working, the reporter of a duplicate keeps the link to their own
+    page and to no other, and when the two are parted everybody is where they were. Who follows both is asked at the request itself: who has stopped
+    its mails gets none by way of a duplicate. Of a request that is not public only its own reporter hears.
+    """
+    rows = Follower.objects.filter(confirmed_at__isnull=False).exclude(recipient="").select_related("request")
+    if not request.is_public:
+        return list(rows.filter(request=request, is_reporter=True, stopped_at=None).order_by("pk"))
+    family = rows.filter(Q(request=request) | Q(request__duplicate_of=request))
+    by_address: dict[str, Follower] = {}
+    for one in sorted(family, key=lambda row: (row.request_id != request.pk, not row.is_reporter, row.pk)):
+        by_address.setdefault(one.recipient, one)
+    return [one for one in by_address.values() if one.stopped_at is None]
 
 
 def erase_recipient(request: ServiceRequest, *, recipient: str) -> None:
     """Take an address out of a request's followers and messages; what still waits is not sent any more."""
     address = normalised_address(recipient)
     Follower.objects.filter(request=request, recipient=address).update(recipient="", stopped_at=clock.real_now())
-    messages = OutboxMessage.objects.filter(request=request, recipient__iexact=address)
+    messages = _about(request.pk).filter(recipient__iexact=address)
     messages.filter(sent_at=None, failed_at=None).update(failed_at=clock.real_now(), last_error="erased by the recipient")
     messages.update(recipient="", subject="", text="", headers={}, last_error="")
 
@@ -141,6 +179,12 @@ def normalised_address(address: str) -> str:
 
 ASKED_FOR = ("follow_confirm", "follow_already")
 """Mails that somebody asked for by typing an address: a stop of earlier mails does not stop them."""
+
+
+def _about(request_id: int) -> QuerySet[OutboxMessage]:
+    """Messages about a request, or about the one that it goes on with: what happens there is told to its followers too."""
+    parent = ServiceRequest.objects.filter(pk=request_id).values("duplicate_of")
+    return OutboxMessage.objects.filter(Q(request=request_id) | Q(request__in=parent))
 
 
 def _follow_again(follower: Follower, *, language: str, at: datetime, is_reporter: bool, confirmed: bool) -> None:

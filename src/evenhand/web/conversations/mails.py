@@ -7,7 +7,8 @@ everywhere, and nothing in it can run.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from django.utils import timezone, translation
 
 from evenhand.web.conversations import links
 from evenhand.web.conversations.models import Follower
+from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.reference_numbers import spoken
 
@@ -35,10 +37,25 @@ class Mail:
 
 def write_mail(kind: str, *, language: str, request: ServiceRequest, at: datetime, follower: Follower | None, context: Mapping[str, Any]) -> Mail:
     """Fill in the template of `kind`. The private link is there for the reporter only, whatever the template says."""
-    with translation.override(language), timezone.override(ZoneInfo(request.jurisdiction.timezone)):
-        known = _about(request, language, at) | _links(request, follower)
-        template = get_template(f"conversations/mails/{kind}.txt").template  # type: ignore[attr-defined]  # the backend's own, to switch escaping off
-        subject, _, text = template.render(Context(known | dict(context), autoescape=False)).strip().partition("\n")
+    with _as_read_in(request.jurisdiction, language):
+        return _filled(kind, _about(request, language, at) | _links(request, follower) | dict(context))
+
+
+def write_notice(kind: str, *, language: str, city: Jurisdiction, context: Mapping[str, Any]) -> Mail:
+    """The same for a mail that is about no single request, to people who work for the city."""
+    with _as_read_in(city, language):
+        return _filled(kind, {"city": city.name, "console_url": links.console_url()} | dict(context))
+
+
+@contextmanager
+def _as_read_in(city: Jurisdiction, language: str) -> Iterator[None]:
+    with translation.override(language), timezone.override(ZoneInfo(city.timezone)):
+        yield
+
+
+def _filled(kind: str, context: Mapping[str, Any]) -> Mail:
+    template = get_template(f"conversations/mails/{kind}.txt").template  # type: ignore[attr-defined]  # the backend's own, to switch escaping off
+    subject, _, text = template.render(Context(dict(context), autoescape=False)).strip().partition("\n")
     return Mail(_one_line(subject), _paragraphs(text))
 
 
@@ -58,7 +75,10 @@ def _about(request: ServiceRequest, language: str, at: datetime) -> dict[str, An
 def _links(request: ServiceRequest, follower: Follower | None) -> dict[str, Any]:
     if follower is None:
         return {}
-    private = {"private_url": links.private_url(request)} if follower.is_reporter else {}
+    own = follower.request if follower.request_id != request.pk else request
+    private = {"private_url": links.private_url(own)} if follower.is_reporter else {}
+    if own is not request:
+        private["own_number"] = spoken(own.reference)
     return {"follower": follower, "is_reporter": follower.is_reporter, "stop_url": links.stop_url(follower), **private}
 
 

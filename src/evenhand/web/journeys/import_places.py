@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.db import transaction
 
+from evenhand.web.accounts.administrative_history import record
+from evenhand.web.core import clock
 from evenhand.web.core.bulk_insert import update_rows
 from evenhand.web.places import importing
 from evenhand.web.places.importing import PlacesImported
@@ -27,6 +29,7 @@ def import_areas(
 ) -> PlacesImported:
     """Take areas in, then put every request of the city into its area again, a chunk a transaction."""
     done = importing.import_areas(city, file, id_property=id_property, only=only)
+    record(city, None, "areas", file.name, {}, {"taken": done.taken, "retired": done.retired}, clock.real_now())
     place_requests_in_areas(city, progress=progress)
     return done
 

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from evenhand.web.connectors.published_exports import Export, PublishedRequest, QuarantinedRow, open_export
+from evenhand.web.conversations.models import Follower
 from evenhand.web.core import clock
 from evenhand.web.insights.expected_dates import refresh_expected_dates
+from evenhand.web.journeys.close_request import announce_closing
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.imports import ImportCounts, RequestImport, latest_moment
-from evenhand.web.service_requests.models import ImportRun
+from evenhand.web.service_requests.models import ImportRun, ServiceRequest
 
-CHUNK_ROWS = 500  # a chunk holds the write lock for about 0.15 s; a resident who reports meanwhile waits no longer
+CHUNK_ROWS = 600  # a chunk holds the write lock for about 0.15 s; a resident who reports meanwhile waits no longer
 _SHARED_FORMATS = {"open311"}
 
 Progress = Callable[[int, int], None]
@@ -45,7 +49,7 @@ def import_requests(
     run = ImportRun.objects.create(
         jurisdiction=city, format=export.format, source=_source(city, export.format), file_name=file.name[:255], sha256=_sha256(file), started_at=at
     )
-    work = RequestImport(run, city, is_older=_is_older(city, file, export, run))
+    work = RequestImport(run, city, is_older=_is_older(city, file, export, run), on_closed=lambda closed: _tell_followers(closed, at=at))
     with _fewer_collections():
         for chunk in _chunks(export):
             work.take(chunk, at=at)
@@ -56,6 +60,16 @@ def import_requests(
     run.finished_at = clock.now()
     run.save(update_fields=["finished_at"])
     return run, work.counts
+
+
+def _tell_followers(closed: Sequence[tuple[ServiceRequest, str]], *, at: datetime) -> None:
+    """Tell who follows, also by way of a duplicate, that a source closed what they wait for. One query finds them, most often nobody."""
+    keys = [request.pk for request, _ in closed]
+    family = Follower.objects.filter(Q(request__in=keys) | Q(request__duplicate_of__in=keys), stopped_at=None)
+    followed = {key for pair in family.values_list("request", "request__duplicate_of") for key in pair}
+    for request, words in closed:
+        if request.pk in followed:
+            announce_closing(request, words=words, at=at)
 
 
 def _last_was_killed(run: ImportRun) -> bool:

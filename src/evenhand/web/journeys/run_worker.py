@@ -21,7 +21,9 @@ from evenhand.web.connectors.email import EmailConnector, connector_from_url
 from evenhand.web.core import clock
 from evenhand.web.insights.expected_dates import refresh_expected_dates
 from evenhand.web.insights.models import ClosingEstimate
+from evenhand.web.journeys.mind_questions import mind_questions
 from evenhand.web.journeys.release_held_requests import release_held_requests
+from evenhand.web.journeys.send_digests import send_digests
 from evenhand.web.journeys.send_outbox import send_outbox
 from evenhand.web.journeys.tidy_up import tidy_up
 from evenhand.web.places.models import Jurisdiction
@@ -75,6 +77,8 @@ def duties_with(connector: EmailConnector, stop: threading.Event) -> list[Duty]:
     return [
         Duty("Sending mail", 2, lambda: send_outbox(connector, stop=stop)),
         Duty("Showing held reports", 30, lambda: release_held_requests(at=clock.now(), real_at=clock.real_now())),
+        Duty("Questions to reporters", 600, lambda: mind_questions(at=clock.now())),
+        Duty("Digests for teams", 900, lambda: send_digests(at=clock.now())),
         Duty("Expected dates", 900, refresh_old_estimates),
         Duty("Tidying up", 3600, lambda: tidy_up(at=clock.now(), real_at=clock.real_now())),
     ]

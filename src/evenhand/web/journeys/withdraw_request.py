@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from evenhand.web.accounts.models import Account
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests.models import ServiceRequest
@@ -18,4 +19,12 @@ def withdraw_request(request: ServiceRequest, *, words: str, at: datetime) -> Se
     withdrawn = requests.withdraw(request, at=at, words=words)
     reporter = reporter_of(withdrawn)
     conversations.announce("request_withdrawn", withdrawn, at=at, apart_from=reporter.email if reporter else "")
+    return withdrawn
+
+
+@transaction.atomic
+def withdraw_by_phone(request: ServiceRequest, *, person: Account, words: str, at: datetime) -> ServiceRequest:
+    """The reporter asked for it on the phone. Everyone hears it, the reporter too: somebody else may have called. Raises MoveNotAllowed."""
+    withdrawn = requests.withdraw(request, at=at, words=words, channel="phone", entered_by=person.pk)
+    conversations.announce("request_withdrawn", withdrawn, at=at)
     return withdrawn

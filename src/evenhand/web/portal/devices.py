@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from evenhand.web.core import clock
+from evenhand.web.core.networks import client_address
 from evenhand.web.service_requests.intake_pace import Sender, device_hash, network_hash
 
 COOKIE = "device"
@@ -35,14 +35,6 @@ def remember_device(request: HttpRequest, response: HttpResponse) -> HttpRespons
         value = _signer.sign(secrets.token_urlsafe(18))
         response.set_cookie(COOKIE, value, max_age=_YEARS_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address that asked. X-Forwarded-For is believed only as far as our own proxies wrote it: the entries on its right."""
-    direct = str(request.META.get("REMOTE_ADDR") or "")
-    trusted = settings.EVENHAND.trusted_proxies
-    forwarded = [entry.strip() for entry in request.headers.get("X-Forwarded-For", "").split(",") if entry.strip()]
-    return forwarded[-trusted] if trusted and len(forwarded) >= trusted else direct
 
 
 def _device(request: HttpRequest) -> tuple[str, bool]:

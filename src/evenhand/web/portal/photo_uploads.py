@@ -62,8 +62,8 @@ class PhotosField(forms.FileField):
         return [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
 
 
-def store_photos(files: Sequence[UploadedFile[Any]], *, most: int, sender: Sender) -> Uploads:
-    """Make at most `most` files clean and store them, as far as the pace of `sender` allows; say of all others why not."""
+def store_photos(files: Sequence[UploadedFile[Any]], *, most: int, sender: Sender | None) -> Uploads:
+    """Make at most `most` files clean and store them, as far as the pace of `sender` allows (None: staff, who have none); say of others why not."""
     stored: list[StoredPhoto] = []
     refused: list[str] = []
     for file in files:
@@ -71,7 +71,8 @@ def store_photos(files: Sequence[UploadedFile[Any]], *, most: int, sender: Sende
             refused.append(_("“%(name)s” was left out: there are five photos already.") % {"name": file.name})
             continue
         try:
-            take_turn(sender, purpose="photo", real_at=clock.real_now(), most_per_device=MOST_PHOTOS_PER_DEVICE)
+            if sender is not None:
+                take_turn(sender, purpose="photo", real_at=clock.real_now(), most_per_device=MOST_PHOTOS_PER_DEVICE)
             stored.append(_stored(file))
         except TooManyContributions:
             refused.append(_("“%(name)s” was left out: too many photos came within an hour. Please add it a little later.") % {"name": file.name})

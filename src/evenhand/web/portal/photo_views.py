@@ -1,4 +1,4 @@
-"""Photos. A public request's photos are for everybody; others open only with the signature that stands on a draft's or private page.
+"""Photos. A public request's photos are for everybody, but for hidden ones; others open only with the signature that a private page has.
 
 The key is random and the file never changes, so browsers may keep it; for a day and no longer, so that an erased photo is gone from everywhere soon.
 """
@@ -33,8 +33,9 @@ class PhotoAddress:
 
 
 def photo_addresses(photo: Photo, request: ServiceRequest | None) -> PhotoAddress:
-    """Where a photo and its small copy are, signed unless its request is public. The size is the small copy's, which is what a page shows."""
-    signed = "" if request is not None and request.is_public else f"?k={photo_signature(photo.key)}"
+    """Where a photo and its small copy are, signed unless everybody may see it. The size is the small copy's, which is what a page shows."""
+    is_for_all = request is not None and request.is_public and photo.hidden_at is None
+    signed = "" if is_for_all else f"?k={photo_signature(photo.key)}"
     shrink = min(1.0, 400 / max(photo.width, photo.height, 1))
     return PhotoAddress(
         url=reverse("portal:photo", args=[photo.key]) + signed,
@@ -60,7 +61,7 @@ def _served(http: HttpRequest, key: str, size: PhotoSize) -> HttpResponseBase:
     found = Photo.objects.filter(key=key).select_related("request").first()
     if found is None:
         raise Http404
-    is_public = found.request is not None and found.request.is_public
+    is_public = found.request is not None and found.request.is_public and found.hidden_at is None
     if not is_public and not opens_photo(key, http.GET.get("k", "")):
         raise Http404
     if found.erased_at is not None:

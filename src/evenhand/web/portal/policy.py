@@ -16,6 +16,8 @@ class Audience(StrEnum):
     EVERYBODY = "everybody"
     REPORTER = "who holds the request's private link"
     FOLLOWER = "who holds a follower's own link"
+    ASKED = "who was asked a question and holds its link"
+    CONTRACTOR = "who holds the link of a contractor"
     DRAFT_WRITER = "who holds the key of a report that is being written"
     PHOTO_VIEWER = "everybody where the request is public, else who holds the photo's signature"
 
@@ -40,6 +42,8 @@ AUDIENCES: Final[dict[str, Audience]] = {
         Audience.REPORTER,
     ),
     **dict.fromkeys(("portal:follow_confirm", "portal:follow_stop"), Audience.FOLLOWER),
+    "portal:answer": Audience.ASKED,
+    "portal:work": Audience.CONTRACTOR,
     **dict.fromkeys(
         (
             *("portal:report_safety", "portal:report_place", "portal:report_similar"),

@@ -100,8 +100,8 @@ class Question:
 
 
 def questions_of(service: Service, language: str) -> Sequence[Question]:
-    """A service's questions in a language, in the city's order."""
-    return [_question(row, language) for row in service.attributes.all()]
+    """The questions that a service asks now, in a language, in the city's order."""
+    return [_question(row, language) for row in service.attributes.all() if not row.is_retired]
 
 
 def _question(row: ServiceAttribute, language: str) -> Question:

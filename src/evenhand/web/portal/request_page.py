@@ -18,7 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from evenhand.web.conversations.links import answer_path
 from evenhand.web.conversations.models import Follower
+from evenhand.web.conversations.questions import open_question_of, words_of
 from evenhand.web.core import clock
 from evenhand.web.portal import devices
 from evenhand.web.portal.cities import cities_of
@@ -27,9 +29,11 @@ from evenhand.web.portal.map_views import base_map_addresses
 from evenhand.web.portal.request_forms import CommentForm, FollowForm, ReporterCommentForm
 from evenhand.web.portal.timeline_words import entries
 from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences, number_of, source_name, state_sentence
+from evenhand.web.service_requests.duplicates import veto_target
 from evenhand.web.service_requests.models import ServiceRequest, Supporter
 from evenhand.web.service_requests.one_request import public_duplicates_of, reporter_of
 from evenhand.web.service_requests.timeline import timeline
+from evenhand.web.service_requests.workflow import State
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
         "source": source_name(request.source) if request.source else "",
         "duplicates": [{"reference": twin.reference, "number": number_of(twin)} for twin in public_duplicates_of(request)],
         "parent": {"reference": parent.reference, "number": number_of(parent)} if parent is not None and parent.is_public else None,
-        "can_say_not_fixed": request.can_be_vetoed,
+        "can_say_not_fixed": veto_target(request).can_be_vetoed,
         "comment_url": visit.url("request_comment", "private_comment"),
         "not_fixed_url": visit.url("request_not_fixed", "private_not_fixed"),
         "comment_form": (ReporterCommentForm if visit.is_reporter else CommentForm)(auto_id="comment_%s"),
@@ -126,12 +130,21 @@ def _of_reporter(visit: Visit) -> dict[str, Any]:
         "reporter": reporter_of(request),
         "hears": follower is not None and follower.confirmed_at is not None and follower.stopped_at is None,
         "can_hear": follower is not None,
-        "answers": _answers(request),
+        "answers": answers_of(request),
         "private_url": visit.page_url,
+        "question": _open_question(request),
     }
 
 
-def _answers(request: ServiceRequest) -> list[dict[str, str]]:
+def _open_question(request: ServiceRequest) -> dict[str, Any] | None:
+    """What the city asked and the reporter has not answered; no query where nothing waits."""
+    question = open_question_of(request, at=clock.now()) if request.state == State.WAITING_FOR_REPORTER else None
+    if question is None:
+        return None
+    return {"words": words_of(question), "url": answer_path(question), "expires_at": question.expires_at}
+
+
+def answers_of(request: ServiceRequest) -> list[dict[str, str]]:
     """The extra questions as asked, with what was answered; one query, and none where nothing was."""
     if not request.answers:
         return []

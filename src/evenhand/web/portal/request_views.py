@@ -28,6 +28,7 @@ from evenhand.web.portal.photo_uploads import StoredPhoto, store_photos
 from evenhand.web.portal.request_forms import MOST_PHOTOS, CommentForm, FollowForm, NotFixedForm, OneTimeForm, ReporterCommentForm
 from evenhand.web.portal.request_page import Visit, kept_private, request_page, shown
 from evenhand.web.service_requests.contribution_pace import TooManyContributions, refuse_when_full
+from evenhand.web.service_requests.duplicates import veto_target
 from evenhand.web.service_requests.errors import RequestNotFound
 from evenhand.web.service_requests.intake_pace import Sender
 from evenhand.web.service_requests.one_request import request_for
@@ -92,7 +93,7 @@ def not_fixed(http: HttpRequest, reference: str, token: str | None = None) -> Ht
     form = NotFixedForm(http.POST or None, http.FILES or None)
     if http.method == "POST" and form.is_valid():
         return _say_not_fixed(http, visit, form)
-    if http.method != "POST" and not visit.request.can_be_vetoed:
+    if http.method != "POST" and not veto_target(visit.request).can_be_vetoed:
         messages.info(http, _("How this stands has changed: see below."))
         return back_to(visit)
     return _not_fixed_page(http, visit, form, status=UNPROCESSABLE if form.errors else 200)
@@ -100,11 +101,14 @@ def not_fixed(http: HttpRequest, reference: str, token: str | None = None) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me_too(http: HttpRequest, reference: str) -> HttpResponse:
-    """Count another household."""
+    """Count another household; of a report that goes on with another, at that other one."""
     try:
         visit = Visit(request_for(reference))
     except RequestNotFound:
         return not_found(http, reference)
+    parent = visit.request.duplicate_of
+    if parent is not None and parent.is_public:
+        visit = Visit(parent)
     if http.method == "POST":
         try:
             is_new = support_request(visit.request, sender=_household(http), at=clock.now(), real_at=clock.real_now())
@@ -155,7 +159,7 @@ def _say_not_fixed(http: HttpRequest, visit: Visit, form: NotFixedForm) -> HttpR
         say_not_fixed(
             visit.request,
             words=form.cleaned_data["words"],
-            photos=_photos(http, visit, form) if visit.request.can_be_vetoed else (),
+            photos=_photos(http, visit, form) if veto_target(visit.request).can_be_vetoed else (),
             actor=Actor.REPORTER if visit.is_reporter else Actor.RESIDENT,
             sender=sender_of(http),
             form_key=form.key_for(visit.request.reference),

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
-from evenhand.web.portal.wording import badge_code, channel_words, closing_sentence, source_name
+from evenhand.web.portal.wording import badge_code, badge_label, channel_words, closing_sentence, hiding_reason, source_name
 from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.moderation import HiddenPart, What
+from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.timeline import Happening
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, State
 
@@ -39,10 +42,13 @@ _PLAIN_TITLES: Final = {
     "acknowledge": gettext_lazy("The city has read it"),
     "assign": gettext_lazy("Given to the people who do it"),
     "start": gettext_lazy("Work has begun"),
-    "schedule": gettext_lazy("A date was set"),
     "ask_reporter": gettext_lazy("The city has a question"),
     "reporter_answered": gettext_lazy("The question was answered"),
     "report_done": gettext_lazy("The work is said to be done"),
+    "question_expired": gettext_lazy("No answer came in time; the city goes on"),
+    "duplicate_unlinked": gettext_lazy("The city looked again: it is something of its own"),
+    "duplicate_lost": gettext_lazy("Another report turned out to be something else"),
+    "not_fixed_passed_on": gettext_lazy("“Not fixed” was said here; it counts at the request that goes on"),
     "send_back": gettext_lazy("The city looked: more is to be done"),
     "withdraw": gettext_lazy("The report was taken back"),
     "reopen": gettext_lazy("Opened again"),
@@ -61,7 +67,6 @@ _STATES: Final = {
     "start": "in_progress",
     "schedule": "scheduled",
     "ask_reporter": "waiting_for_reporter",
-    "reporter_answered": "acknowledged",
     "report_done": "done_reported",
     "send_back": "assigned",
     "withdraw": "withdrawn",
@@ -77,11 +82,11 @@ def entries(request: ServiceRequest, happenings: Sequence[Happening]) -> list[En
 
 
 def _entry(request: ServiceRequest, happening: Happening) -> Entry:
-    title = _TITLES.get(happening.kind, _plain_title)
+    title = _relation_title(request, happening) if happening.kind in _RELATIONS else _TITLES.get(happening.kind, _plain_title)(happening)
     source = source_name(str(happening.facts.get("source", ""))) if happening.facts.get("source") else ""
     return Entry(
         at=happening.at,
-        title=title(happening),
+        title=title,
         text=_text(happening),
         actor=_actor(request, happening),
         state=_state(happening),
@@ -91,6 +96,21 @@ def _entry(request: ServiceRequest, happening: Happening) -> Entry:
 
 
 def _text(happening: Happening) -> str:
+    if concealed := [_hidden_words(part) for part in happening.hidden]:
+        return "\n\n".join([*concealed, _own_text(happening)]).strip()
+    return _own_text(happening)
+
+
+def _hidden_words(part: HiddenPart) -> str:
+    reason = hiding_reason(part.reason)
+    if part.part.what is What.PHOTO:
+        return _("[A photo is hidden by the city: %(reason)s]") % {"reason": reason}
+    if part.part.what is What.NAME:
+        return _("[The name is hidden by the city: %(reason)s]") % {"reason": reason}
+    return _("[Hidden by the city: %(reason)s]") % {"reason": reason}
+
+
+def _own_text(happening: Happening) -> str:
     if happening.is_erased:
         return _("[Erased by the person who wrote it.]")
     if happening.kind == "close" and not happening.facts.get("source"):
@@ -114,6 +134,8 @@ def _actor(request: ServiceRequest, happening: Happening) -> str:
 def _state(happening: Happening) -> str:
     if happening.kind == "close":
         return badge_code(State.CLOSED, str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", "")))
+    if happening.kind in {"reporter_answered", "question_expired"}:
+        return str(happening.facts.get("to", State.ACKNOWLEDGED)) if happening.facts.get("to") != happening.facts.get("from") else ""
     return _STATES.get(happening.kind, "")
 
 
@@ -147,6 +169,37 @@ def _reopen_requested_title(happening: Happening) -> str:
     return _("The person who reported this says: not fixed") if happening.actor is Actor.REPORTER else _("Somebody says: not fixed")
 
 
+_RELATIONS: Final = {"duplicate_linked", "duplicate_gained"}
+
+
+def _relation_title(request: ServiceRequest, happening: Happening) -> str:
+    """A number is said only as long as the relation stands and the other request is public: what was may have become private since."""
+    if happening.kind == "duplicate_gained":
+        return _("The same was reported again; this request goes on for both")
+    parent = request.duplicate_of
+    if parent is not None and parent.is_public and parent.reference == happening.facts.get("parent"):
+        return _("Known from another report: it goes on with %(number)s") % {"number": spoken(parent.reference)}
+    return _("Known from another report, which goes on")
+
+
+def _split_from_title(happening: Happening) -> str:
+    return _("Taken out of report %(number)s, which was about two things") % {"number": spoken(str(happening.facts.get("reference", "")))}
+
+
+def _split_off_title(happening: Happening) -> str:
+    return _("A second thing goes on by itself as %(number)s") % {"number": spoken(str(happening.facts.get("reference", "")))}
+
+
+def _closed_with_parent_title(happening: Happening) -> str:
+    badge = badge_label(badge_code(State.CLOSED, str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", ""))))
+    return _("The request that goes on was closed: %(state)s") % {"state": badge}
+
+
+def _dated_title(happening: Happening) -> str:
+    until = parse_datetime(str(happening.facts.get("at", "")))
+    return _("To be done by %(day)s") % {"day": date_format(localtime(until))} if until else _("A date was set")
+
+
 def _status_stated_title(happening: Happening) -> str:
     return _("State: %(state)s") % {"state": str(happening.facts.get("source_status", ""))}
 
@@ -162,4 +215,9 @@ _TITLES: Mapping[str, Callable[[Happening], str]] = {
     "close": _closed_title,
     "request_reopen": _reopen_requested_title,
     "status_stated": _status_stated_title,
+    "schedule": _dated_title,
+    "expected_date_set": _dated_title,
+    "split_from": _split_from_title,
+    "split_off": _split_off_title,
+    "closed_with_parent": _closed_with_parent_title,
 }

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from evenhand.web.portal import (
+    answer_views,
     area_views,
     browse_views,
     follow_views,
@@ -19,6 +20,7 @@ from evenhand.web.portal import (
     report_views,
     request_views,
     service_views,
+    work_views,
 )
 
 
@@ -59,6 +61,8 @@ urlpatterns: list[URLPattern] = [
     path("requests/<str:reference>/private/<str:token>/hide-name/", private_views.hide_name, name="private_hide_name"),
     path("requests/<str:reference>/private/<str:token>/erase/", private_views.erase, name="private_erase"),
     path("requests/<str:reference>/private/<str:token>/mails/", private_views.mails, name="private_mails"),
+    path("answer/<int:question_id>/<str:token>/", answer_views.answer, name="answer"),
+    path("work/<int:link_id>/<str:token>/", work_views.work, name="work"),
     path("follow/confirm/<int:follower_id>/<str:token>/", follow_views.follow_confirm, name="follow_confirm"),
     path("follow/stop/<int:follower_id>/<str:token>/", follow_views.follow_stop, name="follow_stop"),
     path("photos/<slug:key>-small.jpg", photo_views.photo_small, name="photo_small"),

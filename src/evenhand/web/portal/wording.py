@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.moderation import HidingReason
 from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.workflow import ClosingReason, Evidence, State
 
@@ -68,6 +69,14 @@ _EVIDENCE_SENTENCES: Final[Mapping[str, StrPromise]] = {
     Evidence.PHOTO: gettext_lazy("The city says that this is fixed and shows a photo."),
     Evidence.CREW_RECORD: gettext_lazy("The city says that this is fixed; the crew’s own record says so too."),
     Evidence.METER: gettext_lazy("The city says that this is fixed; the meter shows it."),
+}
+HIDING_REASONS: Final[Mapping[str, StrPromise]] = {
+    HidingReason.PERSONAL_DATA: gettext_lazy("it tells something about people that not everybody should know"),
+    HidingReason.ABUSE: gettext_lazy("it insults or threatens somebody"),
+    HidingReason.ADVERTISING: gettext_lazy("it is advertising"),
+    HidingReason.OFF_TOPIC: gettext_lazy("it is about something else"),
+    HidingReason.RIGHTS: gettext_lazy("somebody else has a right to it"),
+    HidingReason.SAFETY: gettext_lazy("it could put somebody in danger"),
 }
 _FAULT_SENTENCES: Final = {
     "closed_before_opened": gettext_lazy("As published, this was closed before it was opened. One of the two times is wrong; we cannot tell which."),
@@ -139,6 +148,11 @@ def closing_sentence(reason: str, evidence: str, stated_by: str) -> str:
     if reason == ClosingReason.FIXED:
         return str(_EVIDENCE_SENTENCES.get(evidence, gettext_lazy("The city says that this is fixed.")))
     return str(_REASON_SENTENCES.get(reason, gettext_lazy("This was closed; no reason was stated.")))
+
+
+def hiding_reason(code: str) -> str:
+    """Why the city hides something, to be read after a colon."""
+    return str(HIDING_REASONS.get(code, _("the city has not said why")))
 
 
 def fault_sentences(request: ServiceRequest) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,11 @@ class Configuration(BaseSettings):
     trusted_proxies: int = Field(default=0, description="Number of reverse proxies whose X-Forwarded-For entries are believed")
     hold_after_per_device: int = Field(default=6, description="Anonymous reports an hour from one device before further ones are held")
     hold_after_per_network: int = Field(default=60, description="Anonymous reports an hour from new devices of one network before holding")
+    session_hours: int = Field(default=12, ge=1, le=168, description="Hours after which people of the console sign in again, however busy they are")
+    session_idle_minutes: int = Field(default=60, ge=10, description="Minutes without a page after which a session of the console ends")
+    second_factor: Literal["optional", "administrators", "everybody"] = Field(
+        default="optional", description="Who must have a second factor to sign in: optional, administrators or everybody; everybody may"
+    )
 
     @cached_property
     def home_folder(self) -> Path:

@@ -45,7 +45,10 @@ LOGIN_URL = "console:sign_in"
 SESSION_COOKIE_NAME = "console"
 SESSION_COOKIE_PATH = "/console/"
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = EVENHAND.session_hours * 3600  # how long the row lives; what ends a session is accounts/sessions.py
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -131,12 +134,13 @@ PHOTO_ROOT = EVENHAND.home_folder / "photos"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a routing table of a thousand rules is one form
 
 _SECURE = _PUBLIC.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "evenhand.web.portal.error_pages.form_expired"
+CSRF_FAILURE_VIEW = "evenhand.web.project.form_expired.form_expired"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EVENHAND.trusted_proxies else None

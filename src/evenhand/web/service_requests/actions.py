@@ -1,6 +1,7 @@
 """What can be done to a request. Each action appends events and sets the projection in the caller's transaction; actor and time are passed in.
 
-Every action on an existing request begins by locking its row: two of them at once happen one after the other, and each sees the other's state.
+What a resident, a source or the system does stands here, and `assign`; what staff do all day in `work_actions`. All of them change a request through
+`changing`, which locks its row first: two at once happen one after the other, and each sees the other's state.
 """
 
 from __future__ import annotations
@@ -9,27 +10,20 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from evenhand.web.accounts.models import Account, Team
 from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
 from evenhand.web.places.models import Area, Jurisdiction
-from evenhand.web.service_requests import cells, history
+from evenhand.web.service_requests import cells, history, routing
+from evenhand.web.service_requests.assignees import check_assignment, check_visible_to_assignee
+from evenhand.web.service_requests.changing import append, counted, locked, move, saved
+from evenhand.web.service_requests.erasable_words import words_of_reporter
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import Photo, Reporter, Service, ServiceRequest, Supporter
 from evenhand.web.service_requests.reference_numbers import new_reference
-from evenhand.web.service_requests.workflow import (
-    Actor,
-    ClosingReason,
-    Evidence,
-    Move,
-    MoveNotAllowed,
-    State,
-    check_facts,
-    status_of,
-    transition_for,
-)
+from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence, Move, MoveNotAllowed, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +72,22 @@ class NewReport:
     client: str = ""
     source: str = ""
     source_id: str = ""
+    entered_by: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrewRecord:
+    """What a crew wrote down: who was there, and when it was done."""
+
+    crew: str
+    done_at: datetime
 
 
 def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
     """Make a request of a report, with its first event, reporter, photos and map cells."""
     request = _unsaved(report)
-    links, request.event_count, request.head_hash = history.chain(request.reference, [_received(report)], recorded_at=recorded_at)
+    news = [_received(report), *_routed(request, report)]
+    links, request.event_count, request.head_hash = history.chain(request.reference, news, recorded_at=recorded_at)
     (request.pk,) = reserve_keys(ServiceRequest, 1)
     insert_rows(ServiceRequest, [request])
     request._state.adding, request._state.db = False, connection.alias
@@ -91,29 +95,42 @@ def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
     _save_reporter(request, report.contact)
     if report.photos:
         Photo.objects.filter(pk__in=[photo.pk for photo in report.photos], request=None).update(request=request, event_seq=1, draft=None)
-    cells.move(None, _counted(request))
+    cells.move(None, counted(request))
     return request
 
 
 def comment(
-    request: ServiceRequest, *, words: str, actor: Actor, at: datetime, channel: str, name: str = "", photos: Sequence[Photo] = ()
+    request: ServiceRequest,
+    *,
+    words: str,
+    actor: Actor,
+    at: datetime,
+    channel: str,
+    name: str = "",
+    photos: Sequence[Photo] = (),
+    actor_id: int | None = None,
 ) -> ServiceRequest:
-    """Add a public comment, with photos."""
-    locked = _locked(request)
+    """Add a public comment, with photos. One by staff is the city's answer."""
+    now = locked(request)
     content = {"words": words, **({"name": name} if name else {})}
-    _append(locked, NewEvent(kind="commented", at=at, actor_kind=actor, channel=channel, content=content, facts={"photos": len(photos)}), photos)
-    locked.comment_count += 1
-    return _saved(locked, at)
+    facts = {"photos": len(photos)}
+    append(now, NewEvent(kind="commented", at=at, actor_kind=actor, actor_id=actor_id, channel=channel, content=content, facts=facts), photos)
+    now.comment_count += 1
+    if actor is Actor.STAFF:
+        now.answered_at = now.answered_at or at
+    return saved(now, at)
 
 
 def support(request: ServiceRequest, *, device: str, at: datetime, channel: str) -> bool:
     """ "Me too", once a device; False where this device had said so before."""
-    locked = _locked(request)
-    _, is_new = Supporter.objects.get_or_create(request=locked, device=device, defaults={"at": at})
+    now = locked(request)
+    _, is_new = Supporter.objects.get_or_create(request=now, device=device, defaults={"at": at})
     if is_new:
-        _append(locked, NewEvent(kind="supported", at=at, actor_kind=Actor.RESIDENT, channel=channel))
-        locked.supporter_count += 1
-        _saved(locked, at)
+        append(now, NewEvent(kind="supported", at=at, actor_kind=Actor.RESIDENT, channel=channel))
+        # A device that spoke up at a duplicate is one household still; the sum over a request and its duplicates counts it once.
+        elsewhere = Supporter.objects.filter(request__duplicate_of=now, device=device)
+        now.supporter_count += 0 if elsewhere.exists() else 1
+        saved(now, at)
     return is_new
 
 
@@ -127,34 +144,79 @@ def close(
     evidence: Evidence = Evidence.NONE,
     photos: Sequence[Photo] = (),
     channel: str = "console",
+    actor_id: int | None = None,
+    crew: CrewRecord | None = None,
+    agency: str = "",
 ) -> ServiceRequest:
-    """Close with a reason and public words; "fixed" needs evidence."""
-    return _move(request, Move.CLOSE, actor=actor, at=at, channel=channel, words=words, closing_reason=reason, evidence=evidence, photos=photos)
+    """Close with a reason and public words; "fixed" needs evidence. `agency` says whose it is, where it is not the city's."""
+    facts = {} if crew is None else {"done_at": crew.done_at.isoformat()}
+    content = ({} if crew is None else {"crew": crew.crew}) | ({"agency": agency} if agency else {})
+    return move(
+        request,
+        Move.CLOSE,
+        actor=actor,
+        actor_id=actor_id,
+        at=at,
+        channel=channel,
+        words=words,
+        closing_reason=reason,
+        evidence=evidence,
+        photos=photos,
+        facts=facts,
+        content=content,
+        columns={"agency_responsible": agency} if agency else None,
+    )
 
 
-def withdraw(request: ServiceRequest, *, at: datetime, words: str = "", channel: str = "web") -> ServiceRequest:
-    """The reporter takes a report back."""
-    return _move(request, Move.WITHDRAW, actor=Actor.REPORTER, at=at, channel=channel, words=words, closing_reason=ClosingReason.WITHDRAWN)
+def withdraw(request: ServiceRequest, *, at: datetime, words: str = "", channel: str = "web", entered_by: int | None = None) -> ServiceRequest:
+    """The reporter takes a report back; on the phone, somebody at the city enters it for them."""
+    reason = ClosingReason.WITHDRAWN
+    return move(request, Move.WITHDRAW, actor=Actor.REPORTER, actor_id=entered_by, at=at, channel=channel, words=words, closing_reason=reason)
 
 
 def request_reopen(
     request: ServiceRequest, *, actor: Actor, at: datetime, words: str, photos: Sequence[Photo] = (), channel: str = "web"
 ) -> ServiceRequest:
     """ "Not fixed": the city decides, and meanwhile the veto counts in every figure."""
-    return _move(request, Move.REQUEST_REOPEN, actor=actor, at=at, channel=channel, words=words, photos=photos)
+    return move(request, Move.REQUEST_REOPEN, actor=actor, at=at, channel=channel, words=words, photos=photos)
 
 
-def acknowledge(request: ServiceRequest, *, actor: Actor, at: datetime, channel: str = "console") -> ServiceRequest:
+def acknowledge(request: ServiceRequest, *, actor: Actor, at: datetime, channel: str = "console", actor_id: int | None = None) -> ServiceRequest:
     """The city has seen it."""
-    return _move(request, Move.ACKNOWLEDGE, actor=actor, at=at, channel=channel, words="")
+    return move(request, Move.ACKNOWLEDGE, actor=actor, actor_id=actor_id, at=at, channel=channel)
+
+
+def assign(
+    request: ServiceRequest, *, person: Account, team: Team | None, assignee: Account | None, at: datetime, channel: str = "console"
+) -> ServiceRequest:
+    """Give a request to a team, a person or both; neither takes it back to nobody. Nothing happens where it stands so already.
+
+    What is new becomes "assigned", which the public reads; a request in work keeps its state, and to whom it goes is for staff alone.
+    Raises AssignmentRefused, MoveNotAllowed.
+    """
+    now = locked(request)
+    wanted = (team.pk if team else None, assignee.pk if assignee else None)
+    if (now.team_id, now.assignee_id) == wanted:
+        return now
+    if not (now.is_open or now.state == State.REOPEN_REQUESTED):
+        raise MoveNotAllowed("move_not_allowed", f"Request {now.reference} is closed: reopen it before it is given to somebody.", state=now.state)
+    check_assignment(now.jurisdiction, team=team, assignee=assignee)
+    if any(wanted) and now.state in {State.RECEIVED, State.ACKNOWLEDGED}:
+        now = move(now, Move.ASSIGN, actor=Actor.STAFF, actor_id=person.pk, at=at, channel=channel)
+    now.team, now.assignee = team, assignee
+    facts = {"team": wanted[0], "assignee": wanted[1]}
+    append(now, NewEvent(kind="assigned", at=at, actor_kind=Actor.STAFF, actor_id=person.pk, channel=channel, visibility="staff", facts=facts))
+    saved(now, at)
+    check_visible_to_assignee(now, assignee)
+    return now
 
 
 def hide_name(request: ServiceRequest, *, at: datetime, channel: str = "web") -> ServiceRequest:
     """Take the reporter's name off the public page."""
-    locked = _locked(request)
-    locked.reporter_name_shown = ""
-    _append(locked, NewEvent(kind="name_hidden", at=at, actor_kind=Actor.REPORTER, channel=channel, visibility="reporter"))
-    return _saved(locked, at)
+    now = locked(request)
+    now.reporter_name_shown = ""
+    append(now, NewEvent(kind="name_hidden", at=at, actor_kind=Actor.REPORTER, channel=channel, visibility="reporter"))
+    return saved(now, at)
 
 
 def erase_reporter(request: ServiceRequest, *, at: datetime, channel: str = "web") -> tuple[ServiceRequest, list[str]]:
@@ -163,70 +225,34 @@ def erase_reporter(request: ServiceRequest, *, at: datetime, channel: str = "web
     Returns the request and the keys of photo files for the caller to delete once the transaction stands. What happened, and when, stays; the chain
     still verifies.
     """
-    locked = _locked(request)
-    before = _counted(locked)
-    own = list(locked.events.filter(actor_kind=Actor.REPORTER).values_list("seq", flat=True))
-    history.erase_contents(locked, at=at, seqs=own)
-    keys = _erase_photos(locked, own, at)
-    Reporter.objects.filter(request=locked).update(name="", email="", phone="", erased_at=at)
-    locked.description, locked.answers, locked.reporter_name_shown = "", {}, ""
-    if locked.place_quality == "missing":
-        locked.address = ""  # no address of the city's, but the reporter's own words for a place
-    if locked.visibility == "private":
-        locked.lat = locked.long = None
-        locked.address, locked.address_ref, locked.zipcode, locked.place_quality = "", "", "", "missing"
-    locked.photo_count = locked.photos.filter(erased_at=None).count()
-    _append(locked, NewEvent(kind="erased", at=at, actor_kind=Actor.REPORTER, channel=channel, facts={"events": len(own), "photos": len(keys)}))
-    _saved(locked, at)
-    cells.move(before, _counted(locked))
-    return locked, keys
+    now = locked(request)
+    before = counted(now)
+    own = list(now.events.filter(words_of_reporter(now.visibility)).values_list("seq", flat=True))
+    history.erase_contents(now, at=at, seqs=own)
+    keys = _erase_photos(now, own, at)
+    Reporter.objects.filter(request=now).update(name="", email="", phone="", erased_at=at)
+    now.description, now.answers, now.reporter_name_shown = "", {}, ""
+    if now.place_quality == "missing":
+        now.address = ""  # no address of the city's, but the reporter's own words for a place
+    if now.visibility == "private":
+        now.lat = now.long = None
+        now.address, now.address_ref, now.zipcode, now.place_quality = "", "", "", "missing"
+    now.photo_count = now.photos.filter(erased_at=None, hidden_at=None).count()
+    append(now, NewEvent(kind="erased", at=at, actor_kind=Actor.REPORTER, channel=channel, facts={"events": len(own), "photos": len(keys)}))
+    saved(now, at)
+    cells.move(before, counted(now))
+    return now, keys
 
 
 def release_held(request: ServiceRequest, *, at: datetime) -> ServiceRequest:
     """Show a report that was held for its pace."""
-    locked = _locked(request)
-    if locked.visibility == "held":
-        locked.visibility, locked.held_until = "private" if locked.service.is_private else "public", None
-        _append(locked, NewEvent(kind="released", at=at, actor_kind=Actor.SYSTEM, channel="system", visibility="staff"))
-        _saved(locked, locked.updated_at)
-        cells.move(None, _counted(locked))
-    return locked
-
-
-def _move(
-    request: ServiceRequest,
-    move: Move,
-    *,
-    actor: Actor,
-    at: datetime,
-    channel: str,
-    words: str,
-    closing_reason: ClosingReason | None = None,
-    evidence: Evidence = Evidence.NONE,
-    photos: Sequence[Photo] = (),
-) -> ServiceRequest:
-    locked = _locked(request)
-    before = _counted(locked)
-    source = State(locked.state)
-    transition = transition_for(move, state=source, actor=actor)
-    if move is Move.REQUEST_REOPEN and not locked.can_be_vetoed:
-        raise MoveNotAllowed("move_not_allowed", f"Request {locked.reference} was withdrawn or is a duplicate: there is no closing to veto.")
-    check_facts(transition, actor=actor, closing_reason=closing_reason, evidence=evidence, words=words, photos=len(photos))
-    facts = {"from": source, "to": transition.target, "photos": len(photos)}
-    if closing_reason is not None:
-        facts |= {"closing_reason": closing_reason, "evidence": evidence}
-        locked.closing_reason, locked.evidence, locked.closed_at = closing_reason, evidence, at
-        locked.stated_by = locked.source if actor is Actor.SOURCE else ""
-    if move is Move.REQUEST_REOPEN:
-        locked.veto_count += 1
-    if move is Move.REOPEN:
-        locked.closing_reason, locked.evidence, locked.closed_at, locked.stated_by = "", "", None, ""
-    locked.state, locked.status = transition.target, status_of(transition.target)
-    content = {"words": words} if words else {}
-    _append(locked, NewEvent(kind=str(move), at=at, actor_kind=actor, channel=channel, facts=facts, content=content), photos)
-    _saved(locked, at)
-    cells.move(before, _counted(locked))
-    return locked
+    now = locked(request)
+    if now.visibility == "held":
+        now.visibility, now.held_until = "private" if now.service.is_private else "public", None
+        append(now, NewEvent(kind="released", at=at, actor_kind=Actor.SYSTEM, channel="system", visibility="staff"))
+        saved(now, now.updated_at)
+        cells.move(None, counted(now))
+    return now
 
 
 def _unsaved(report: NewReport) -> ServiceRequest:
@@ -253,6 +279,7 @@ def _unsaved(report: NewReport) -> ServiceRequest:
         area=place.area,
         channel=report.channel,
         made_by=report.made_by,
+        entered_by=report.entered_by,
         client=report.client,
         description=report.description,
         answers=dict(report.answers),
@@ -274,6 +301,11 @@ def _received(report: NewReport) -> NewEvent:
         facts={"service": report.service.code, "place_quality": place.quality, "photos": len(report.photos)},
         content=content,
     )
+
+
+def _routed(request: ServiceRequest, report: NewReport) -> list[NewEvent]:
+    """Where it goes, by the city's rules of this moment. What comes from outside was somebody's already."""
+    return [] if report.source else routing.route_new(request, report.at)
 
 
 def _free_reference() -> str:
@@ -299,30 +331,8 @@ def _save_reporter(request: ServiceRequest, contact: Contact) -> None:
     insert_rows(Reporter, [reporter])
 
 
-def _locked(request: ServiceRequest) -> ServiceRequest:
-    return ServiceRequest.objects.select_for_update(of=("self",)).select_related("jurisdiction", "service").get(pk=request.pk)
-
-
-def _append(request: ServiceRequest, event: NewEvent, photos: Sequence[Photo] = ()) -> None:
-    history.append(request, event, recorded_at=event.at)
-    if photos:
-        request.photo_count += Photo.objects.filter(pk__in=[photo.pk for photo in photos], request=None).update(
-            request=request, event_seq=request.event_count
-        )
-
-
-def _saved(request: ServiceRequest, at: datetime) -> ServiceRequest:
-    request.updated_at = max(at, request.updated_at)
-    request.save()
-    return request
-
-
 def _erase_photos(request: ServiceRequest, seqs: Sequence[int], at: datetime) -> list[str]:
     photos = request.photos.filter(event_seq__in=seqs, erased_at=None)
     keys = list(photos.values_list("key", flat=True))
     photos.update(erased_at=at)
     return keys
-
-
-def _counted(request: ServiceRequest) -> cells.Counted | None:
-    return cells.counted(request, ZoneInfo(request.jurisdiction.timezone))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from evenhand.web.core.bulk_insert import run_with_rows
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import RequestCell, ServiceRequest
 from evenhand.web.service_requests.workflow import Status
@@ -29,11 +30,11 @@ _UPSERT = (
     "open_count = requests_cell.open_count + excluded.open_count, closed_count = requests_cell.closed_count + excluded.closed_count"
 )
 
-Key = tuple[int, int, int, int, int]  # level, service_key, month, x, y
+Place = tuple[int, int, int, int, int]  # jurisdiction, service_key, month, x, y
+Row = tuple[int, ...]  # the columns of _UPSERT
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """How a request counts in the cells."""
 
     jurisdiction_id: int
@@ -42,14 +43,6 @@ class Counted:
     x: int
     y: int
     is_open: bool
-
-    def cells(self) -> Iterator[Key]:
-        """The sixteen cells that it is in."""
-        for level in LEVELS:
-            shift = FINEST - level
-            for service in (0, self.service_id):
-                for month in (0, self.month):
-                    yield (level, service, month, self.x >> shift, self.y >> shift)
 
 
 def counted(request: ServiceRequest, timezone: ZoneInfo) -> Counted | None:
@@ -67,15 +60,15 @@ def move(before: Counted | None, after: Counted | None) -> None:
 
 def move_many(moves: Iterable[tuple[Counted | None, Counted | None]]) -> None:
     """The same for many requests, in as few statements."""
-    by_cell: dict[tuple[int, Key], list[int]] = {}
+    moved: Counter[Counted] = Counter()
     for before, after in moves:
         if before == after:
             continue
-        for entry, weight in ((before, -1), (after, 1)):
-            if entry is not None:
-                for key in entry.cells():
-                    by_cell.setdefault((entry.jurisdiction_id, key), [0, 0])[0 if entry.is_open else 1] += weight
-    _upsert((city, *key, opened, closed) for (city, key), (opened, closed) in by_cell.items() if opened or closed)
+        if before is not None:
+            moved[before] -= 1
+        if after is not None:
+            moved[after] += 1
+    _upsert(_rows_of(moved))
 
 
 @transaction.atomic
@@ -85,36 +78,56 @@ def rebuild(jurisdiction: Jurisdiction) -> int:
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE requests_cell IN SHARE ROW EXCLUSIVE MODE")
     zone = ZoneInfo(jurisdiction.timezone)
-    finest: Counter[tuple[int, int, int, int, bool]] = Counter()
+    found: Counter[Counted] = Counter()
     rows = ServiceRequest.objects.of(jurisdiction).public().with_point().values_list("lat", "long", "service_id", "requested_at", "status")
     for lat, long, service, at, status in rows.iterator(chunk_size=10_000):
         if lat is None or long is None:
             continue
         x, y = tile(lat, long, FINEST)
-        finest[(service, month_of(at, zone), x, y, status == Status.OPEN)] += 1
+        found[Counted(jurisdiction.pk, service, month_of(at, zone), x, y, status == Status.OPEN)] += 1
     RequestCell.objects.filter(jurisdiction=jurisdiction).delete()
-    _upsert((jurisdiction.pk, *key, *counts) for key, counts in _all_levels(finest).items())
-    return sum(finest.values())
+    _upsert(_rows_of(found))
+    return found.total()
 
 
-def _all_levels(finest: Mapping[tuple[int, int, int, int, bool], int]) -> dict[Key, list[int]]:
-    cells: dict[Key, list[int]] = {}
-    for (service, month, x, y, is_open), count in finest.items():
-        for key in Counted(0, service, month, x, y, is_open).cells():
-            cells.setdefault(key, [0, 0])[0 if is_open else 1] += count
-    return cells
+def _rows_of(found: Mapping[Counted, int]) -> list[Row]:
+    """The rows of cells in which so many requests each count. Summed in steps, each from what the one before left: far fewer sums than cells."""
+    apart: dict[Place, list[int]] = {}
+    for (city, service, month, x, y, is_open), count in found.items():
+        apart.setdefault((city, service, month, x, y), [0, 0])[0 if is_open else 1] += count
+    rows: list[Row] = []
+    finer = FINEST
+    for level in reversed(LEVELS):
+        apart = _merged(apart, shift=finer - level)
+        finer = level
+        of_month = _merged(apart, service=0)
+        for sums in (apart, of_month, _merged(apart, month=0), _merged(of_month, month=0)):
+            rows += [(city, level, service, month, x, y, *counts) for (city, service, month, x, y), counts in sums.items() if any(counts)]
+    return rows
 
 
-def _upsert(rows: Iterable[tuple[int, ...]]) -> None:
+def _merged(sums: Mapping[Place, Sequence[int]], *, shift: int = 0, service: int | None = None, month: int | None = None) -> dict[Place, list[int]]:
+    """Sums over wider cells (`shift` levels up), or over all services or months (0)."""
+    merged: dict[Place, list[int]] = {}
+    for (city, its_service, its_month, x, y), (opened, closed) in sums.items():
+        place = (city, its_service if service is None else service, its_month if month is None else month, x >> shift, y >> shift)
+        if (counts := merged.get(place)) is None:
+            merged[place] = [opened, closed]
+        else:
+            counts[0] += opened
+            counts[1] += closed
+    return merged
+
+
+def _upsert(rows: Iterable[Row]) -> None:
     # In one order always: two transactions that raise the same cells then wait for each other and never block each other.
     ordered = sorted(rows)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(_UPSERT.format(f"VALUES ({', '.join(['%s'] * 8)})"), ordered)
-        elif ordered:
-            cursor.execute(
-                _UPSERT.format(f"SELECT * FROM unnest({', '.join(['%s::bigint[]'] * 8)})"), [list(column) for column in zip(*ordered, strict=True)]
-            )
+    if connection.vendor == "sqlite":
+        run_with_rows(_UPSERT, ordered)
+    elif ordered:
+        columns = ", ".join(["%s::bigint[]"] * 8)
+        with connection.cursor() as cursor:
+            cursor.execute(_UPSERT.format(f"SELECT * FROM unnest({columns})"), [list(column) for column in zip(*ordered, strict=True)])
 
 
 def tile(lat: float, long: float, level: int) -> tuple[int, int]:

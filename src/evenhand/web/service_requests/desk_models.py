@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from evenhand.web.accounts.models import Team
 from evenhand.web.places.models import Area, Jurisdiction
@@ -45,8 +46,12 @@ class RoutingRule(models.Model):
 
     class Meta:
         db_table = "requests_routing_rule"
+        # Four of them, as SQLite tells two nulls apart: no two rules of a version for the same service and place.
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["version", "service", "area"], name="requests_routing_rule_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["version", "service", "area"], name="requests_routing_rule_once"),
+            models.UniqueConstraint(fields=["version", "service"], condition=Q(area=None), name="requests_routing_service_once"),
+            models.UniqueConstraint(fields=["version", "area"], condition=Q(service=None), name="requests_routing_area_once"),
+            models.UniqueConstraint(fields=["version"], condition=Q(service=None, area=None), name="requests_routing_rest_once"),
         ]
 
 

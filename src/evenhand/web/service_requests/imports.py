@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ from evenhand.web.service_requests.published_rows import (
 )
 from evenhand.web.service_requests.reference_numbers import SERVABLE, new_reference
 from evenhand.web.service_requests.service_types import ServiceTypes
-from evenhand.web.service_requests.workflow import State
+from evenhand.web.service_requests.workflow import Move, State
 
 _CHANGING = (
     *("service_id", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "stated_digest", "visibility"),
@@ -49,6 +49,10 @@ _CHANGING = (
 
 # Word for word the condition of the unique index on (source, source_id): SQLite proves nothing about bound values and would read the whole table.
 _IS_PUBLISHED = RawSQL("NOT (source = '')", (), output_field=BooleanField())
+
+
+Closed = Callable[[Sequence[tuple[ServiceRequest, str]]], None]
+"""Called in a chunk's transaction with the requests that were open here until now and that its rows close, each with the source's words."""
 
 
 @dataclass
@@ -93,8 +97,8 @@ class ImportCounts:
 class RequestImport:
     """One run over one source. `is_older` says that the export ends before one that is already in: it may add, but not change."""
 
-    def __init__(self, run: ImportRun, city: Jurisdiction, *, is_older: bool = False) -> None:
-        self.run, self.city, self.is_older = run, city, is_older
+    def __init__(self, run: ImportRun, city: Jurisdiction, *, is_older: bool = False, on_closed: Closed = lambda _closed: None) -> None:
+        self.run, self.city, self.is_older, self._on_closed = run, city, is_older, on_closed
         self.zone = ZoneInfo(city.timezone)
         self.areas = AreasOfPoints(shapes_of(city))
         self.types = ServiceTypes(city)
@@ -114,6 +118,8 @@ class RequestImport:
             for row, digest in records:
                 self._one(row, digest, chunk, at)
             self._save(chunk, at)
+            if closed := [(pending.request, pending.closing_words()) for pending in chunk.changed if pending.is_closing()]:
+                self._on_closed(closed)
             counts.add(chunk)
             self.counts = counts
             self._note()
@@ -235,6 +241,12 @@ class _Pending:
         )
         return [(request, link) for link in links]
 
+    def is_closing(self) -> bool:
+        return any(event.kind == Move.CLOSE for event in self.events)
+
+    def closing_words(self) -> str:
+        return "".join(str(event.content.get("words", "")) for event in self.events if event.kind == Move.CLOSE)
+
 
 @dataclass(slots=True)
 class _Said:
@@ -274,7 +286,8 @@ class _Chunk:
     def _now(self, request: ServiceRequest) -> None:
         self.requests[request.source_id] = request
         self.said[request.source_id] = _Said(request.stated_digest, request.faults)
-        self.faults.update(request.faults)
+        for fault in request.faults:
+            self.faults[fault] += 1
 
 
 def latest_moment(rows: Iterable[PublishedRequest | QuarantinedRow], *, before: datetime) -> datetime | None:

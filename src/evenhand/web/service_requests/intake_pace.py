@@ -7,7 +7,6 @@ sixty times as fast would let sixty times as many through.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,6 +14,7 @@ from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from evenhand.web.core.bulk_insert import insert_row
+from evenhand.web.core.networks import network_of
 from evenhand.web.service_requests.models import IntakeTrace
 
 WINDOW = timedelta(hours=1)
@@ -63,14 +63,4 @@ def device_hash(device: str) -> str:
 
 def network_hash(address: str, *, day: date) -> str:
     """What is kept of an address: its /24 (IPv4) or /64 (IPv6), hashed with the day. An address that is none counts as one network."""
-    return salted_hmac("evenhand.network", f"{day.isoformat()} {_network(address)}", algorithm="sha256").hexdigest()
-
-
-def _network(address: str) -> str:
-    try:
-        ip = ipaddress.ip_address(address.strip())
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    return str(ipaddress.ip_network((ip.packed, 24 if ip.version == 4 else 64), strict=False))
+    return salted_hmac("evenhand.network", f"{day.isoformat()} {network_of(address)}", algorithm="sha256").hexdigest()

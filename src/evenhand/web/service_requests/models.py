@@ -102,6 +102,7 @@ class ServiceAttribute(models.Model):
     datatype = models.CharField(max_length=24)
     is_variable = models.BooleanField(default=True, help_text="False: only text to show, nothing to answer")
     is_required = models.BooleanField(default=False)
+    is_retired = models.BooleanField(default=False, help_text="No longer asked; answers of old requests keep its words")
     question = models.CharField(max_length=400)
     hint = models.CharField(max_length=400, blank=True)
     order = models.PositiveIntegerField(default=1)
@@ -138,8 +139,9 @@ class StopQuestion(models.Model):
 class ServiceRequest(models.Model):
     """One report of something, as it stands now."""
 
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="requests")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="requests")
+    # Keys without an index of their own are led by one of the indexes below, or are never searched for.
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="requests", db_index=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="requests", db_index=False)
     reference = models.CharField(max_length=64, unique=True, help_text="The number that people use; a source's own id unless it collides")
     source = models.CharField(max_length=64, blank=True, help_text="Where it was imported from; empty = reported here")
     source_id = models.CharField(max_length=64, blank=True)
@@ -156,8 +158,8 @@ class ServiceRequest(models.Model):
     delivery = models.CharField(max_length=12, default="none")
     visibility = models.CharField(max_length=8, default="public", help_text="public, held (until held_until), private")
     held_until = models.DateTimeField(null=True)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="requests")
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="assigned_requests")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="assigned_requests", db_index=False)
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
     duplicate_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="duplicates")
 
@@ -174,11 +176,11 @@ class ServiceRequest(models.Model):
     address = models.CharField(max_length=240, blank=True)
     address_ref = models.CharField(max_length=64, blank=True, help_text="Id in the city's address file")
     zipcode = models.CharField(max_length=16, blank=True)
-    area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="requests")
+    area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="requests", db_index=False)
 
     channel = models.CharField(max_length=16, default="web")
     made_by = models.CharField(max_length=8, default="resident", help_text="resident, staff, meter, unknown")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     client = models.CharField(max_length=64, blank=True)
     agency_responsible = models.CharField(max_length=160, blank=True)
 
@@ -206,10 +208,6 @@ class ServiceRequest(models.Model):
             models.Index(fields=["area", "visibility", "-requested_at", "-id"], name="requests_by_area"),
             models.Index(fields=["jurisdiction", "state", "-requested_at", "-id"], name="requests_by_state"),
             models.Index(fields=["held_until"], condition=Q(visibility="held"), name="requests_held"),
-            models.Index(fields=["jurisdiction", "due_at", "id"], condition=Q(status="open", due_at__isnull=False), name="requests_due"),
-            models.Index(fields=["jurisdiction", "-requested_at", "-id"], condition=Q(status="open", due_at=None), name="requests_undated"),
-            models.Index(fields=["team", "due_at", "id"], condition=Q(status="open", team__isnull=False), name="requests_of_team"),
-            models.Index(fields=["assignee", "due_at", "id"], condition=Q(status="open", assignee__isnull=False), name="requests_of_assignee"),
         ]
 
     def __str__(self) -> str:

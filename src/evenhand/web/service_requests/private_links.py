@@ -5,28 +5,23 @@ The token is a keyed hash of the request's own random salt. It is not stored any
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
+from typing import Final
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
-
+from evenhand.web.core.keyed_tokens import is_keyed_token, keyed_token
 from evenhand.web.service_requests.models import ServiceRequest
 
-_LENGTH = 32  # hexadecimal digits: 128 bits
+_PURPOSE: Final = "evenhand.private_link"
 
 
 def private_token(request: ServiceRequest) -> str:
     """The token of a request's private link."""
-    return _token(request, settings.SECRET_KEY)
+    return keyed_token(_PURPOSE, _signed(request))
 
 
 def holds_private_link(request: ServiceRequest, token: str) -> bool:
-    """Whether `token` opens `request`, under the present key or a former one."""
-    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return bool(request.link_salt) and any(hmac.compare_digest(_token(request, key).encode(), token.encode()) for key in keys)
+    """Whether `token` opens `request`."""
+    return bool(request.link_salt) and is_keyed_token(_PURPOSE, _signed(request), token)
 
 
-def _token(request: ServiceRequest, key: str) -> str:
-    value = f"{request.pk}:{request.link_salt}"
-    return salted_hmac("evenhand.private_link", value, secret=key, algorithm=sha256().name).hexdigest()[:_LENGTH]
+def _signed(request: ServiceRequest) -> str:
+    return f"{request.pk}:{request.link_salt}"

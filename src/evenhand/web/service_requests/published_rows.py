@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from evenhand.web.connectors.published_exports.record import PublishedRequest
+from evenhand.web.core.bulk_insert import utc_text
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence, State, Status, status_of
@@ -21,7 +22,7 @@ from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidenc
 LONGEST_ID = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """How a request stands according to a source, in the columns that can change from one export to the next."""
 
@@ -43,8 +44,9 @@ class Standing:
 
 def digest_of(record: PublishedRequest) -> str:
     """Sixteen hexadecimal digits over what is compared: the columns of Standing, and the opening time."""
+    closed = f"{utc_text(record.closed_at)}+00:00" if record.closed_at else None
     said = (
-        f"{record.requested_at}|{record.service_code}|{record.is_closed}|{record.closed_at}|{record.closing_reason}|{record.source_status}"
+        f"{utc_text(record.requested_at)}+00:00|{record.service_code}|{record.is_closed}|{closed}|{record.closing_reason}|{record.source_status}"
         f"|{record.lat}|{record.long}|{'fallback_coordinates' in record.faults}"
     )
     return blake2b(said.encode(), digest_size=8).hexdigest()

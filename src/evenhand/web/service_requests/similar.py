@@ -7,6 +7,7 @@ was fixed yesterday answers the question as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,14 +34,16 @@ class Similar:
     distance_meters: float
 
 
-def likely_duplicates(service: Service, lat: float, long: float, *, at: datetime, most: int = 5) -> list[Similar]:
-    """At most `most` public requests of a service around a point (degrees), nearest first."""
+def likely_duplicates(service: Service, lat: float, long: float, *, at: datetime, most: int = 5, columns: Sequence[str] = ()) -> list[Similar]:
+    """At most `most` public requests of a service around a point (degrees), nearest first; with `columns`, only these of each are read."""
     if service.is_private:
         return []
     reach = reach_meters(service)
     recent = Q(status=Status.OPEN) | Q(status=Status.CLOSED, closed_at__gte=at - CLOSED_WITHIN)
     found = in_box(ServiceRequest.objects.public().with_point(), box_around(lat, long, reach)).filter(recent, service=service)
-    rows = found.filter(requested_at__lte=at).select_related("service", "jurisdiction")[:_MOST_LOOKED_AT]
+    found = found.filter(requested_at__lte=at)
+    read = found.only("lat", "long", *columns) if columns else found.select_related("service", "jurisdiction").defer("jurisdiction__boundary")
+    rows = read[:_MOST_LOOKED_AT]
     near = [Similar(row, meters_between(lat, long, row.lat, row.long)) for row in rows if row.lat is not None and row.long is not None]
     return sorted((one for one in near if one.distance_meters <= reach), key=lambda one: (one.distance_meters, -one.request.pk))[:most]
 

@@ -49,16 +49,30 @@ def words_of(typed: str) -> list[str]:
     return re.findall(r"\w+", typed.casefold())[:MOST_WORDS]
 
 
-def matching(requests: ServiceRequestQuerySet, typed: str) -> ServiceRequestQuerySet:
-    """Requests that hold every typed word, or a word that begins with it. Nothing typed: none."""
+def matching(requests: ServiceRequestQuerySet, typed: str, *, newest: int | None = None) -> ServiceRequestQuerySet:
+    """Requests that hold every typed word, or a word that begins with it. Nothing typed: none.
+
+    `newest` stops SQLite after so many of the latest to come in: a word that half of all requests hold is no search, and would be read to its end.
+    """
     words = words_of(typed)
     if not words:
         return requests.none()
     if connection.vendor == "sqlite":
         query = " ".join(f'"{word}"*' for word in words)
-        return requests.filter(pk__in=RawSQL(f"SELECT rowid FROM {TEXT} WHERE {TEXT} MATCH %s", (query,)))
+        stop = "" if newest is None else f" ORDER BY rowid DESC LIMIT {newest:d}"
+        return requests.filter(pk__in=RawSQL(f"SELECT rowid FROM {TEXT} WHERE {TEXT} MATCH %s{stop}", (query,)))
     vector = f"to_tsvector('simple', {REQUESTS}.description || ' ' || {REQUESTS}.address)"
     return cast(
         "ServiceRequestQuerySet",
         requests.extra(where=[f"{vector} @@ to_tsquery('simple', %s)"], params=[" & ".join(f"'{word}':*" for word in words)]),
     )
+
+
+def is_in_more_than(typed: str, most: int) -> bool:
+    """Whether so many requests hold the words that `matching(…, newest=most)` does not look at all of them. One query on SQLite, else none."""
+    words = words_of(typed)
+    if not words or connection.vendor != "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {TEXT} WHERE {TEXT} MATCH %s LIMIT 1 OFFSET {most:d}", [" ".join(f'"{word}"*' for word in words)])
+        return cursor.fetchone() is not None

@@ -1,6 +1,7 @@
 """What happened to a request, for its pages: the events with their words and photos, in three queries however many there are.
 
-"Me too" happens often and says the same each time: the events of that kind are told as one, at the time of the latest.
+"Me too" happens often and says the same each time: the events of that kind are told as one, at the time of the latest. What the city has hidden is
+told as hidden, with the reason; the reporter goes on seeing what is their own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 
 from evenhand.web.service_requests.models import Event, Photo, ServiceRequest
-from evenhand.web.service_requests.workflow import Actor
+from evenhand.web.service_requests.moderation import MODERATION_KINDS, HiddenPart, Part, What, hidden_parts
+from evenhand.web.service_requests.workflow import BETWEEN_CITY_AND_REPORTER, Actor
 
 SUPPORTED = "supported"
 
@@ -32,6 +34,7 @@ class Happening:
     name: str = ""
     is_erased: bool = False
     photos: tuple[Photo, ...] = ()
+    hidden: tuple[HiddenPart, ...] = ()
     count: int = 1
     since: datetime | None = None
 
@@ -39,9 +42,11 @@ class Happening:
 def timeline(request: ServiceRequest, *, for_reporter: bool = False) -> list[Happening]:
     """Everything that the public may know, in order; with what only the reporter may, where asked."""
     seen_by = ["public", "reporter"] if for_reporter else ["public"]
-    events = request.events.filter(visibility__in=seen_by)
+    events = request.events.filter(Q(visibility__in=seen_by) | Q(kind__in=MODERATION_KINDS))
+    rows = list(events.exclude(kind=SUPPORTED).select_related("content").order_by("seq"))
+    hidden = hidden_parts(rows)
     photos = _photos_by_event(request.photos.filter(erased_at=None))
-    told = [_happening(event, photos) for event in events.exclude(kind=SUPPORTED).select_related("content").order_by("seq")]
+    told = [_happening(event, photos, hidden, for_reporter=for_reporter) for event in rows if event.kind not in MODERATION_KINDS]
     supports = events.filter(kind=SUPPORTED).aggregate(count=Count("pk"), since=Min("at"), at=Max("at"), seq=Max("seq"))
     if supports["count"]:
         one = Happening(kind=SUPPORTED, at=supports["at"], actor=Actor.RESIDENT, count=supports["count"], since=supports["since"])
@@ -50,20 +55,36 @@ def timeline(request: ServiceRequest, *, for_reporter: bool = False) -> list[Hap
     return told
 
 
-def _happening(event: Event, photos: Mapping[int | None, tuple[Photo, ...]]) -> Happening:
+def _happening(event: Event, photos: Mapping[int | None, tuple[Photo, ...]], hidden: Mapping[Part, HiddenPart], *, for_reporter: bool) -> Happening:
     content = getattr(event, "content", None)
     body = content.body if content is not None else {}
+    own = photos.get(event.seq, ())
+    sees_all = for_reporter and is_of_reporter(event)
+    is_told = sees_all or (for_reporter and event.kind in BETWEEN_CITY_AND_REPORTER) or event.kind not in BETWEEN_CITY_AND_REPORTER
+    shown = body if is_told else {}
+    concealed = [hidden[part] for part in _parts_of(event, own) if part in hidden]
+    unseen = set() if sees_all else {one.part.what for one in concealed}
     return Happening(
         kind=event.kind,
         at=event.at,
         actor=Actor(event.actor_kind),
         channel=event.channel,
         facts=event.facts,
-        words=str(body.get("words", "")),
-        name=str(body.get("name", "")),
-        is_erased=content is not None and content.erased_at is not None,
-        photos=photos.get(event.seq, ()),
+        words="" if What.WORDS in unseen else str(shown.get("words", "")),
+        name="" if What.NAME in unseen else str(shown.get("name", "")),
+        is_erased=content is not None and content.erased_at is not None and is_told,
+        photos=tuple(photo for photo in own if sees_all or photo.hidden_at is None),
+        hidden=tuple(concealed),
     )
+
+
+def is_of_reporter(event: Event) -> bool:
+    """Whether the reporter wrote it, or somebody at the city wrote it down for them."""
+    return event.actor_kind == Actor.REPORTER or event.kind == "received"
+
+
+def _parts_of(event: Event, photos: Iterable[Photo]) -> list[Part]:
+    return [Part(What.WORDS, event.seq), Part(What.NAME, event.seq), *(Part(What.PHOTO, photo.pk) for photo in photos)]
 
 
 def _photos_by_event(photos: Iterable[Photo]) -> dict[int | None, tuple[Photo, ...]]:

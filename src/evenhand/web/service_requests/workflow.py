@@ -85,6 +85,7 @@ class Move(StrEnum):
     SCHEDULE = "schedule"
     ASK_REPORTER = "ask_reporter"
     REPORTER_ANSWERED = "reporter_answered"
+    QUESTION_EXPIRED = "question_expired"
     REPORT_DONE = "report_done"
     SEND_BACK = "send_back"
     CLOSE = "close"
@@ -106,17 +107,28 @@ OPEN_STATES: frozenset[State] = frozenset(
     }
 )
 _WORKING = (Actor.STAFF, Actor.SOURCE)
+_GIVEN_OUT = frozenset({State.ASSIGNED, State.IN_PROGRESS, State.SCHEDULED, State.DONE_REPORTED})
+BETWEEN_CITY_AND_REPORTER: frozenset[Move] = frozenset({Move.ASK_REPORTER, Move.REPORTER_ANSWERED})
+"""Moves that everybody may know of, and whose words and photos only the city and the reporter may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From any of `sources`, `move` leads to `target`, for `actors`; `needs` are the facts without which it is refused."""
+    """From any of `sources`, `move` leads to `target`, for `actors`; `needs` are the facts without which it is refused.
+
+    A move that ends a pause leads back to where the request was before, if that is one of `may_return_to`.
+    """
 
     move: Move
     sources: frozenset[State]
     target: State
     actors: tuple[Actor, ...]
     needs: tuple[str, ...] = ()
+    may_return_to: frozenset[State] = frozenset()
+
+    def back_to(self, before: State) -> State:
+        """Where it leads for a request that was `before` when the pause began."""
+        return before if before in self.may_return_to else self.target
 
 
 MOVES: tuple[Transition, ...] = (
@@ -125,7 +137,14 @@ MOVES: tuple[Transition, ...] = (
     Transition(Move.START, OPEN_STATES, State.IN_PROGRESS, _WORKING),
     Transition(Move.SCHEDULE, OPEN_STATES, State.SCHEDULED, _WORKING),
     Transition(Move.ASK_REPORTER, OPEN_STATES, State.WAITING_FOR_REPORTER, (Actor.STAFF,), ("words",)),
-    Transition(Move.REPORTER_ANSWERED, frozenset({State.WAITING_FOR_REPORTER}), State.ACKNOWLEDGED, (Actor.REPORTER, Actor.STAFF)),
+    Transition(
+        Move.REPORTER_ANSWERED,
+        frozenset({State.WAITING_FOR_REPORTER}),
+        State.ACKNOWLEDGED,
+        (Actor.REPORTER, Actor.STAFF),
+        may_return_to=_GIVEN_OUT,
+    ),
+    Transition(Move.QUESTION_EXPIRED, frozenset({State.WAITING_FOR_REPORTER}), State.ACKNOWLEDGED, (Actor.SYSTEM,), may_return_to=_GIVEN_OUT),
     Transition(Move.REPORT_DONE, OPEN_STATES, State.DONE_REPORTED, (Actor.CONTRACTOR, Actor.STAFF), ("photos",)),
     Transition(Move.SEND_BACK, frozenset({State.DONE_REPORTED}), State.ASSIGNED, (Actor.STAFF,), ("words",)),
     Transition(Move.CLOSE, OPEN_STATES, State.CLOSED, (Actor.STAFF, Actor.SOURCE), ("closing_reason",)),

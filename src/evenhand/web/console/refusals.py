@@ -1,0 +1,52 @@
+"""What the console says when it does not do what was asked: in plain words, in its own look, and with the words that somebody had typed.
+
+A role may be taken away, and a form may grow stale, while somebody writes. So these pages show again what was sent, to be copied: never what was
+typed into a password or code field. Scripts that ask for JSON get a problem document instead of a page.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from evenhand.web.core.problem_responses import problem
+
+_SECRET: Final = ("password", "token", "code", "secret")
+_SHORTEST: Final = 12
+
+
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """Signed in, but not for this."""
+    return _refusal(request, "console/forbidden.html", HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """No such thing, or none that this person may see: the two look alike."""
+    return _refusal(request, "console/not_found.html", HTTPStatus.NOT_FOUND)
+
+
+def form_expired(request: HttpRequest) -> HttpResponse:
+    """A form came without its mark, or with one from before the last sign-in."""
+    return _refusal(request, "console/form_expired.html", HTTPStatus.FORBIDDEN)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asked, and not somebody who reads pages."""
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+def typed_words(request: HttpRequest) -> list[str]:
+    """What somebody wrote into a form, longest first, where it is more than a choice."""
+    values = [value for name, given in request.POST.lists() if not any(word in name.lower() for word in _SECRET) for value in given]
+    return sorted({value for value in values if len(value) >= _SHORTEST and " " in value.strip()}, key=lambda value: (-len(value), value))
+
+
+def _refusal(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
+    if wants_json(request):
+        return problem(status, code=status.name.lower(), title=status.phrase)
+    context: dict[str, Any] = {"typed_words": typed_words(request)}
+    return render(request, template, context, status=status)

@@ -1,0 +1,232 @@
+"""What the request page shows: all that somebody who works on a request wants to see at a glance, in a bounded number of queries.
+
+Who reported it, and how to reach them, is read only for those who may see it, and each reading is noted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from evenhand.web.accounts.models import Account
+from evenhand.web.accounts.reading_log import note_read
+from evenhand.web.accounts.roles import Ability
+from evenhand.web.console.door import person_of
+from evenhand.web.console.event_words import signed, staff_entries
+from evenhand.web.console.message_words import message_name
+from evenhand.web.console.relation_contexts import outside_panel
+from evenhand.web.console.request_action import Action
+from evenhand.web.console.request_actions import GROUPS, possible_actions
+from evenhand.web.console.routing_words import PRIORITY_WORDS, routing_words
+from evenhand.web.conversations.models import OutboxMessage
+from evenhand.web.core import clock
+from evenhand.web.portal.expected_words import expected_words
+from evenhand.web.portal.map_views import base_map_addresses
+from evenhand.web.portal.request_page import answers_of
+from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences, number_of, source_name, state_sentence
+from evenhand.web.service_requests.callers import shown_phone
+from evenhand.web.service_requests.models import Reporter, ServiceRequest
+from evenhand.web.service_requests.one_request import reporter_of
+from evenhand.web.service_requests.similar import likely_duplicates
+from evenhand.web.service_requests.staff_timeline import StaffHappening, staff_timeline
+from evenhand.web.service_requests.workflow import Priority
+
+PURPOSE: Final = "request_page"
+MOST_LISTED: Final = 20
+MOST_MESSAGES: Final = 100
+_LINE: Final = ("reference", "state", "closing_reason", "evidence", "visibility", "requested_at")
+"""What a line about another request reads."""
+_HEARING: Final = (
+    "SELECT count(*), sum(CASE WHEN is_reporter THEN 1 ELSE 0 END) FROM conversations_follower"
+    " WHERE request_id = %s AND confirmed_at IS NOT NULL AND stopped_at IS NULL AND recipient <> ''"
+)
+_SAME: Final = (
+    "(SELECT count(*) FROM requests_reporter p JOIN requests_request r ON r.id = p.request_id"
+    " WHERE p.{0} = %s AND p.{0} <> ''{1} AND p.request_id <> %s AND r.jurisdiction_id = %s)"
+)
+_OTHERS: Final = "SELECT " + _SAME.format("email", "") + ", " + _SAME.format("phone", " AND (p.email <> %s OR p.email = '')")
+"""Others with the same address, and those with the same number under another address: each by its own index."""
+
+
+def request_page(http: HttpRequest, request: ServiceRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of a request."""
+    return shown(http, request, "console/request.html", _context(http, request, clock.now()) | more, status=status)
+
+
+def shown(http: HttpRequest, request: ServiceRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Any console page about a request: in its city's time, with what all of them show."""
+    city = request.jurisdiction
+    known = {
+        "city": city,
+        "service_request": request,
+        "number": number_of(request),
+        "service": request.service.name_in(_language()),
+        "badge": badge_of(request),
+        "place_words": request.address or (request.area.name if request.area else ""),
+        "page_url": reverse("console:request", args=[request.reference]),
+    }
+    with timezone.override(ZoneInfo(city.timezone)):
+        return render(http, template, known | context, status=status)
+
+
+def action_rows(request: ServiceRequest, possible: Sequence[Action]) -> list[dict[str, Any]]:
+    """The list of what can be done now, by group. Plain values, for the page shows it whole each time."""
+    begun = reverse("console:request", args=[request.reference])
+    rows: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+    for action in possible:
+        if action.is_listed:
+            row = {"url": f"{begun}{action.code}/", "label": str(action.label), "key": action.key, "icon": action.icon}
+            rows[action.group].append(row | {"form_key": secrets.token_hex(16) if action.is_direct else ""})
+    return [{"name": GROUPS[group], "actions": found} for group, found in rows.items() if found]
+
+
+def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[str, Any]:
+    person = person_of(http)
+    possible = possible_actions(request, person)
+    codes = {action.code for action in possible}
+    with timezone.override(ZoneInfo(request.jurisdiction.timezone)):
+        told = staff_timeline(request)
+        return {
+            "at": at,
+            "groups": action_rows(request, possible),
+            "may_hide": "hide" in codes,
+            "may_link": "link-duplicate" in codes,
+            "entries": staff_entries(request, told),
+            "words": _words(request, told),
+            "photos": _photos(request, told),
+            "answers": answers_of(request),
+            "state_sentence": state_sentence(request),
+            "expected": expected_words(request, at=at),
+            "is_overdue": request.is_overdue(at),
+            "is_promise_broken": request.is_open and request.expected_at is not None and request.expected_at < at,
+            "why_due": _why_due(request, told),
+            "priority": PRIORITY_WORDS.get(Priority(request.priority)),
+            "channel": channel_words(request.channel),
+            "source": source_name(request.source) if request.source else "",
+            "faults": fault_sentences(request),
+            "nearby": _nearby(request, at),
+            "duplicates": _duplicates(request, person),
+            "parent": _parent(request, person),
+            **outside_panel(request, person, {one.happening.kind for one in told}, at=at),
+            **_conversation(request),
+            **_reporter(http, request, person),
+            **_map(http, request),
+        }
+
+
+def _words(request: ServiceRequest, told: Sequence[StaffHappening]) -> str:
+    """The report's own words; where they are hidden from the public, staff read them in the history."""
+    if request.description:
+        return request.description
+    first = told[0] if told else None
+    return first.happening.words if first is not None and first.happening.kind == "received" else ""
+
+
+def _photos(request: ServiceRequest, told: Sequence[StaffHappening]) -> Sequence[Any]:
+    """The photos of the report; those that came later stand where they came in the history."""
+    return [signed(photo, request) for one in told[:1] for photo in one.happening.photos]
+
+
+def _why_due(request: ServiceRequest, told: Sequence[StaffHappening]) -> str:
+    """Why it lies where it lies and is due when it is: the rule that counted last; one query, none where routing said nothing."""
+    routed = [one.event for one in told if one.happening.kind == "routed"]
+    return routing_words(routed[-1], request.jurisdiction) if routed else ""
+
+
+def _nearby(request: ServiceRequest, at: datetime) -> list[dict[str, Any]]:
+    if not request.has_place or request.lat is None or request.long is None:
+        return []
+    found = likely_duplicates(request.service, request.lat, request.long, at=at, most=6, columns=_LINE)
+    return [_listed(one.request) | {"meters": round(one.distance_meters)} for one in found if one.request.pk != request.pk][:5]
+
+
+def _duplicates(request: ServiceRequest, person: Account) -> list[dict[str, Any]]:
+    rows = ServiceRequest.objects.filter(duplicate_of=request).only(*_LINE).order_by("requested_at", "pk")[:MOST_LISTED]
+    return [_listed(row) for row in rows if row.is_public or person.can(Ability.SEE_PERSONAL_DATA)]
+
+
+def _parent(request: ServiceRequest, person: Account) -> dict[str, Any] | None:
+    parent = request.duplicate_of
+    return _listed(parent) if parent is not None and (parent.is_public or person.can(Ability.SEE_PERSONAL_DATA)) else None
+
+
+def _listed(request: ServiceRequest) -> dict[str, Any]:
+    return {"url": reverse("console:request", args=[request.reference]), "number": number_of(request), "badge": badge_of(request), "request": request}
+
+
+def _conversation(request: ServiceRequest) -> dict[str, Any]:
+    """Followers counted, and messages by what they were: kind, when, and whether they arrived."""
+    hearing, reporter = _two_counts(_HEARING, [request.pk])
+    return {"followers": hearing, "reporter_hears": bool(reporter), "messages_sent": _messages(request)}
+
+
+def _messages(request: ServiceRequest) -> list[dict[str, Any]]:
+    """One row for all that said the same at the same time, newest first."""
+    found = OutboxMessage.objects.filter(request=request).order_by("-pk").values_list("kind", "created_at", "sent_at", "failed_at")
+    rows: dict[tuple[str, datetime], dict[str, Any]] = {}
+    for kind, created_at, sent_at, failed_at in found[:MOST_MESSAGES]:
+        row = rows.setdefault((kind, created_at), {"name": message_name(kind), "created_at": created_at, "count": 0, "failed": 0, "waiting": 0})
+        row["count"] += 1
+        row["failed"] += failed_at is not None
+        row["waiting"] += sent_at is None and failed_at is None
+    return list(rows.values())
+
+
+def _two_counts(sql: str, values: list[int | str]) -> tuple[int, int]:
+    """Two numbers, past the query builder: building such a query costs ten times what answering it does, and every page asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        first, second = cursor.fetchone()
+    return int(first or 0), int(second or 0)
+
+
+def _reporter(http: HttpRequest, request: ServiceRequest, person: Account) -> dict[str, Any]:
+    if not person.can(Ability.SEE_PERSONAL_DATA):
+        return {"may_see_reporter": False}
+    reporter = reporter_of(request)
+    known = reporter is not None and bool(reporter.name or reporter.email or reporter.phone)
+    if known and http.method in {"GET", "POST"}:
+        note_read(person, request.jurisdiction, request.reference, PURPOSE, clock.real_now())
+    return {
+        "may_see_reporter": True,
+        "reporter": reporter,
+        "reporter_is_known": known,
+        "reporter_phone": shown_phone(reporter.phone) if reporter else "",
+        "reporter_wants": _response_words(reporter) if reporter else "",
+        "others": _others(request, reporter) if reporter else 0,
+    }
+
+
+def _others(request: ServiceRequest, reporter: Reporter) -> int:
+    """How many other requests of this city name the same address or number."""
+    if not (reporter.email or reporter.phone):
+        return 0
+    same: list[int | str] = [reporter.pk, request.jurisdiction_id]
+    return sum(_two_counts(_OTHERS, [reporter.email, *same, reporter.phone, reporter.email, *same]))
+
+
+def _response_words(reporter: Reporter) -> str:
+    known = {"email": _("by e-mail"), "text": _("by text message"), "phone": _("by phone"), "none": _("not at all")}
+    return known.get(reporter.response_method, "")
+
+
+def _map(http: HttpRequest, request: ServiceRequest) -> dict[str, Any]:
+    if not request.has_place:
+        return {}
+    addresses = base_map_addresses(http, request.jurisdiction)
+    return {name: addresses[name] for name in ("areas_url", "grounds_url", "streets_url")}
+
+
+def _language() -> str:
+    return get_language() or "en"

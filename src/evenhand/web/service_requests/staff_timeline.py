@@ -1,0 +1,81 @@
+"""The whole history of a request for those who work on it: every event with who did it, what only staff know, and what was hidden from the public.
+
+Read once, newest last, with people, words and photos in two queries however much happened. "Me too" is told as one, as in public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from evenhand.web.accounts.models import Account
+from evenhand.web.service_requests.models import Event, Photo, ServiceRequest
+from evenhand.web.service_requests.moderation import HiddenPart, Part, What, hidden_parts
+from evenhand.web.service_requests.timeline import SUPPORTED, Happening
+from evenhand.web.service_requests.workflow import BETWEEN_CITY_AND_REPORTER, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffHappening:
+    """An event as staff see it. `person` did or entered it; `content` holds all that was written; hidden parts are named, and shown all the same."""
+
+    seq: int
+    event: Event
+    visibility: str
+    happening: Happening
+    content: Mapping[str, Any]
+    person: Account | None = None
+    hidden_words: HiddenPart | None = None
+    hidden_photos: frozenset[int] = frozenset()
+
+    @property
+    def is_for_staff(self) -> bool:
+        return self.visibility == "staff"
+
+    @property
+    def is_private(self) -> bool:
+        """Its words are between the city and the reporter."""
+        return self.visibility == "reporter" or self.happening.kind in BETWEEN_CITY_AND_REPORTER
+
+
+def staff_timeline(request: ServiceRequest) -> list[StaffHappening]:
+    """Everything, oldest first."""
+    events = list(request.events.select_related("content", "actor").order_by("seq"))
+    photos = [photo for photo in request.photos.all() if photo.erased_at is None] if request.event_count else []
+    hidden = hidden_parts(events)
+    supports = [event for event in events if event.kind == SUPPORTED]
+    told = [_happening(event, photos, hidden) for event in events if event.kind != SUPPORTED or event is supports[-1]]
+    return [_counted(one, supports) if one.happening.kind == SUPPORTED else one for one in told]
+
+
+def _happening(event: Event, photos: Sequence[Photo], hidden: Mapping[Part, HiddenPart]) -> StaffHappening:
+    content = getattr(event, "content", None)
+    body = content.body if content is not None else {}
+    own = tuple(photo for photo in photos if photo.event_seq == event.seq)
+    return StaffHappening(
+        seq=event.seq,
+        event=event,
+        visibility=event.visibility,
+        content=body,
+        person=event.actor,
+        hidden_words=hidden.get(Part(What.WORDS, event.seq)),
+        hidden_photos=frozenset(photo.pk for photo in own if photo.hidden_at is not None),
+        happening=Happening(
+            kind=event.kind,
+            at=event.at,
+            actor=Actor(event.actor_kind),
+            channel=event.channel,
+            facts=event.facts,
+            words=str(body.get("words", "")),
+            name=str(body.get("name", "")),
+            is_erased=content is not None and content.erased_at is not None,
+            photos=own,
+        ),
+    )
+
+
+def _counted(one: StaffHappening, supports: Sequence[Event]) -> StaffHappening:
+    since: datetime = supports[0].at
+    return replace(one, happening=replace(one.happening, count=len(supports), since=since))
