@@ -14,12 +14,12 @@ let facts;
 claim("ten calls need at most twelve keystrokes beyond the words typed, at the median", {}, async (page) => {
   await atTheDesk(page);
   const counts = [];
+  let before = await desk("last");
   for (const call of tenCalls(facts)) {
-    const before = await desk("last");
     const keys = await take(page, call);
     counts.push(keys);
     console.error(`${String(keys).padStart(3)} keys  ${call.name}`);
-    await check(call, before);
+    before = await check(call, before);
     await page.waitForURL(/\/calls\/new\//);
     assert.equal(await page.locator("[name=place]").inputValue(), "", `after “${call.name}” the page is clear for the next call`);
   }
@@ -210,4 +210,5 @@ async function check({ name, expect, then }, before) {
   const found = isRequest ? after.request : after.information;
   for (const [field, value] of Object.entries(expect)) if (field !== "joined") assert.equal(found[field], value, `${name}: ${field}`);
   if (isRequest) assert.deepEqual([found.channel, found.made_by, found.entered_by], ["phone", "resident", "cora"], `${name}: who reported and who entered it`);
+  return after;
 }

@@ -88,6 +88,19 @@ def test_words_and_photos_of_question_and_answer_are_not_for_the_public(pothole_
     assert all(known in own for known in (QUESTION, "4711", photo.key))
 
 
+def test_an_analyst_reads_no_more_of_it_than_the_public(pothole_request: ServiceRequest, agent: Account) -> None:
+    question = asked(pothole_request, agent)
+    Reader().send(answering(question), {"words": "Gate code 4711."})
+    body = (
+        Desk(cast.make_staff(pothole_request.jurisdiction, Role.ANALYST))
+        .client.get(f"/console/requests/{pothole_request.reference}/")
+        .content.decode()
+    )
+    assert "The question was answered" in body
+    assert QUESTION not in body
+    assert "4711" not in body
+
+
 @pytest.mark.parametrize(
     ("before", "after"), [(None, "acknowledged"), (Move.ASSIGN, "assigned"), (Move.START, "in_progress"), (Move.SCHEDULE, "scheduled")]
 )

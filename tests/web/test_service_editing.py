@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evenhand.web.accounts.models import AdministrativeChange
@@ -24,11 +24,13 @@ LISTS = st.lists(LEAVES | st.dictionaries(NAMES, LEAVES, max_size=2), max_size=3
 DOCUMENTS = st.dictionaries(NAMES, LEAVES | LISTS | st.dictionaries(NAMES, LEAVES | LISTS, max_size=3), max_size=3)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy processors are no fault
 @given(DOCUMENTS)
 def test_a_document_does_not_differ_from_itself(document: dict[str, Any]) -> None:
     assert differences(document, document) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy processors are no fault
 @given(DOCUMENTS, DOCUMENTS)
 def test_differences_the_other_way_round_are_the_same_fields(one: dict[str, Any], other: dict[str, Any]) -> None:
     there = {(change.path, repr(change.before), repr(change.after)) for change in differences(one, other)}

@@ -285,14 +285,14 @@ class CallPage {
     try {
       const response = await fetch(this.form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (page.querySelector("form[data-call]")) {
-        this.say("");
-        return Object.assign(page, { at: response.url });
-      }
       if (page.querySelector("[data-call-done]")) {
         forgetCall();
         location.assign(response.url);
         return null;
+      }
+      if (page.querySelector("form[data-call]")) {
+        this.say("");
+        return page;
       }
       this.say(response.ok || response.status === 403 ? this.form.dataset.signedOut : this.form.dataset.lost);
     } catch {

@@ -39,7 +39,7 @@ class QueueMap {
     this.lang = document.documentElement.lang;
     this.answer = { kind: "points", points: [], cells: [] };
     this.row = null;
-    this.base = startBaseMap(frame);
+    this.base = startBaseMap(frame, { zoomSnap: 0.5 }); // a narrow frame: whole steps would leave half of it empty
     this.map = this.base.map;
     this.fit();
     this.marks = new CanvasOverlay((context, view) => this.draw(context, view), "marks").addTo(this.map);

@@ -23,7 +23,7 @@ from evenhand.web.core import clock
 from evenhand.web.journeys.assign_requests import MOST, Outcome, Target, assign_requests, take_back
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.assignees import AssignmentRefused
-from evenhand.web.service_requests.reference_numbers import spoken
+from evenhand.web.service_requests.reference_numbers import SERVABLE, spoken
 from evenhand.web.service_requests.saved_views import LONGEST_NAME, MOST_VIEWS, ViewRefused, delete_view, save_view
 
 _NAMED: Final = 5
@@ -109,7 +109,11 @@ def queue_view_delete(request: HttpRequest, key: int) -> HttpResponse:
 def _chosen(values: list[str]) -> list[tuple[str, int]]:
     """References with the versions that were seen, of `12:123456782`; what does not look like that is left out."""
     pairs = [value.partition(":") for value in values[:MOST]]
-    return [(reference, int(seen)) for seen, _colon, reference in pairs if reference and len(seen) < 10 and seen.isascii() and seen.isdigit()]
+    return [
+        (reference, int(seen))
+        for seen, _colon, reference in pairs
+        if SERVABLE.fullmatch(reference) and len(seen) < 10 and seen.isascii() and seen.isdigit()
+    ]
 
 
 def _typed(request: HttpRequest, name: str) -> str:

@@ -44,17 +44,10 @@ def _drawn(request: HttpRequest, bounds: Bounds, zoom: int) -> str:
     found, query, city = visible_in_queue(request)
     layer = queue_map(found, query.filters, city=city, bounds=bounds, zoom=zoom)
     names = {choice.key: choice.name for choice in choices_of(city).services}
-    points = [
-        [
-            round(p.lat, 5),
-            round(p.long, 5),
-            p.reference,
-            sign_of(p.state, p.closing_reason, p.evidence),
-            names.get(p.service_id, ""),
-            spoken(p.reference),
-        ]
-        for p in layer.points
-    ]
+    points = []
+    for p in layer.points:
+        sign = sign_of(p.state, p.closing_reason, p.evidence)
+        points.append([round(p.lat, 5), round(p.long, 5), p.reference, sign, names.get(p.service_id, ""), spoken(p.reference)])
     drawn = {"kind": "cells" if layer.cells else "points", "points": points, "cells": layer.cells, "words": _words(layer)}
     return json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
 

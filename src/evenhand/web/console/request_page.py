@@ -39,7 +39,7 @@ from evenhand.web.service_requests.callers import shown_phone
 from evenhand.web.service_requests.models import Reporter, ServiceRequest
 from evenhand.web.service_requests.one_request import reporter_of
 from evenhand.web.service_requests.similar import likely_duplicates
-from evenhand.web.service_requests.staff_timeline import StaffHappening, staff_timeline
+from evenhand.web.service_requests.staff_timeline import StaffHappening, as_everybody_sees, staff_timeline
 from evenhand.web.service_requests.workflow import Priority
 
 PURPOSE: Final = "request_page"
@@ -96,7 +96,7 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
     possible = possible_actions(request, person)
     codes = {action.code for action in possible}
     with timezone.override(ZoneInfo(request.jurisdiction.timezone)):
-        told = staff_timeline(request)
+        told = staff_timeline(request) if person.can(Ability.SEE_PERSONAL_DATA) else as_everybody_sees(staff_timeline(request))
         return {
             "at": at,
             "groups": action_rows(request, possible),

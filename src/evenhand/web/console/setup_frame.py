@@ -39,7 +39,9 @@ PARTS: Final = (
     Part("templates", "console:setup_templates", gettext_lazy("Answers"), gettext_lazy("Words ready for answers and closings"), "comment"),
     Part("articles", "console:setup_articles", gettext_lazy("Knowledge"), gettext_lazy("What call takers read out: is this ours?"), "info"),
     Part("areas", "console:setup_areas", gettext_lazy("Areas"), gettext_lazy("What requests are counted by"), "map"),
-    Part("held", "console:setup_held", gettext_lazy("Held for review"), gettext_lazy("Reports that came too fast, before the public sees them"), "flag"),
+    Part(
+        "held", "console:setup_held", gettext_lazy("Held for review"), gettext_lazy("Reports that came too fast, before the public sees them"), "flag"
+    ),
     Part("configuration", "console:setup_configuration", gettext_lazy("Export and import"), gettext_lazy("The whole set-up as one file"), "download"),
     Part("reads", "console:reads", gettext_lazy("Personal data"), gettext_lazy("Who read whose name, phone and mail"), "lock"),
     Part("history", "console:setup_history", gettext_lazy("History"), gettext_lazy("Who changed what, and when"), "clock"),

@@ -50,6 +50,18 @@ def staff_timeline(request: ServiceRequest) -> list[StaffHappening]:
     return [_counted(one, supports) if one.happening.kind == SUPPORTED else one for one in told]
 
 
+def as_everybody_sees(told: Sequence[StaffHappening]) -> list[StaffHappening]:
+    """The same for a member of staff who may not see personal data: without what is for staff, for the reporter, or hidden."""
+    return [_bared(one) for one in told if one.visibility == "public"]
+
+
+def _bared(one: StaffHappening) -> StaffHappening:
+    happening = one.happening
+    photos = () if one.is_private else tuple(photo for photo in happening.photos if photo.hidden_at is None)
+    words = "" if one.is_private or one.hidden_words is not None else happening.words
+    return replace(one, happening=replace(happening, words=words, name="", photos=photos), content={})
+
+
 def _happening(event: Event, photos: Sequence[Photo], hidden: Mapping[Part, HiddenPart]) -> StaffHappening:
     content = getattr(event, "content", None)
     body = content.body if content is not None else {}
