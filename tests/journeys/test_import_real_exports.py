@@ -1,6 +1,7 @@
 """The published exports themselves, brought in twice. Expected counts are the publisher's, or a plain pass over the file.
 
-Boston's whole year is brought in on SQLite; on PostgreSQL its first twelve thousand are: open and closed, by staff and residents, with a place and without.
+Boston's whole year is brought in on SQLite. On PostgreSQL its first twelve thousand are: open and closed, by staff and residents, with a place and
+without.
 """
 
 from __future__ import annotations

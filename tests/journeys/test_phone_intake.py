@@ -241,7 +241,8 @@ def test_a_million_characters_are_too_many_and_come_back(desk: Client, pothole: 
 
 def test_suggestions_are_places_numbers_and_services(desk: Client, pothole_request: ServiceRequest) -> None:
     def items(box: str, q: str) -> list[dict[str, Any]]:
-        return json.loads(desk.get("/console/calls/suggest/", {"box": box, "q": q}).content)["items"]
+        found: list[dict[str, Any]] = json.loads(desk.get("/console/calls/suggest/", {"box": box, "q": q}).content)["items"]
+        return found
 
     assert [item["label"] for item in items("place", "12 wh")] == ["12 Wharf Street"]
     assert pothole_request.reference in items("place", pothole_request.reference)[0]["value"]

@@ -98,9 +98,7 @@ def test_nothing_goes_round_in_a_circle(child: ServiceRequest, parent: ServiceRe
     assert now(parent).duplicate_of_id is None
 
 
-def test_a_withdrawn_report_can_be_no_parent_and_a_closed_one_no_child(
-    child: ServiceRequest, parent: ServiceRequest, agent: Account
-) -> None:
+def test_a_withdrawn_report_can_be_no_parent_and_a_closed_one_no_child(child: ServiceRequest, parent: ServiceRequest, agent: Account) -> None:
     with transaction.atomic():
         actions.withdraw(parent, at=cast.NOON)
     with pytest.raises(NotLinkable, match="parent was withdrawn"):

@@ -55,7 +55,15 @@ class CallPage {
     addEventListener("keydown", (event) => this.functionKey(event), true);
     addEventListener("keydown", (event) => this.hold(event), true);
     this.showAskedFields();
-    if (document.activeElement === document.body) this.place.focus();
+    if (!form.contains(document.activeElement) || document.activeElement === this.place) this.begin();
+  }
+
+  /** Where the call stands: at its first box, or where a reload or a sending before the script was there left it. */
+  begin() {
+    const what = this.form.elements.namedItem("what");
+    if (document.querySelector(".error-summary")) return;
+    if (this.place.value && this.form.querySelector("[data-part] .call-found")) this.proceed(what.value ? "20" : "10");
+    else if (document.activeElement !== this.place) this.place.focus();
   }
 
   get place() {

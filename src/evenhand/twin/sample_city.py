@@ -18,12 +18,14 @@ import shapely
 
 from evenhand.twin.errors import SampleCityError
 from evenhand.twin.sample_addresses import Door, build_addresses
+from evenhand.twin.sample_desk import sample_desk
 from evenhand.twin.sample_ground import QUARTERS, Ground, build_ground, collection, feature, to_degrees
 from evenhand.twin.sample_requests import SampleRequest, build_places, build_requests
 from evenhand.twin.sample_services import services_file
 from evenhand.twin.sample_streets import Street, build_streets, corners
 
 NAME = "Harbor Bend (sample)"
+_DRAWN = {"boundary.geojson", "areas.geojson", "streets.geojson", "grounds.geojson"}
 ADDRESS_COLUMNS = ("address_id", "address", "unit", "zipcode", "lat", "long")
 
 
@@ -113,9 +115,10 @@ def write_sample_city(folder: Path, city: SampleCity) -> None:
         "streets.geojson": city.streets,
         "grounds.geojson": city.grounds,
         "services.json": city.services,
+        "configuration.json": sample_desk(),
     }
     for name, content in parts.items():
-        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=None if name != "services.json" else 2) + "\n", encoding="utf-8")
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=None if name in _DRAWN else 2) + "\n", encoding="utf-8")
     with (folder / "addresses.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, fieldnames=ADDRESS_COLUMNS)
         rows.writeheader()

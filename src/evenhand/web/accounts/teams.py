@@ -92,4 +92,4 @@ def _check(team: Team) -> None:
         faults.setdefault("name", f"There is a team called {team.name!r} already.")
     if faults:
         words = "\n".join(f"- {field}: {fault}" for field, fault in faults.items())
-        raise TeamRefused("team_refused", f"This team cannot be saved:\n{words}", faults=faults)
+        raise TeamRefused("team_not_saved", f"This team cannot be saved:\n{words}", faults=faults)

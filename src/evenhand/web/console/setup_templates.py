@@ -40,13 +40,9 @@ from evenhand.web.service_requests.models import Service, ServiceRequest
 PART: Final = "templates"
 _USES: Final[dict[str, str | Promise]] = {
     "answer": gettext_lazy("Public answer"),
-    "acknowledge": gettext_lazy("Seen by the city"),
-    "assign": gettext_lazy("Given to a team"),
-    "start": gettext_lazy("Work has begun"),
+    "expected_date": gettext_lazy("Expected date"),
     "schedule": gettext_lazy("A date is set"),
     "ask_reporter": gettext_lazy("Question to the reporter"),
-    "reporter_answered": gettext_lazy("The question was answered"),
-    "report_done": gettext_lazy("The work is said to be done"),
     "send_back": gettext_lazy("More is to be done"),
     "reopen": gettext_lazy("Opened again"),
     "decline_reopen": gettext_lazy("It stays closed"),

@@ -16,13 +16,14 @@ from evenhand.web.conversations.response_templates import faults_of
 from evenhand.web.core.differences import stamp
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import Service
-from evenhand.web.service_requests.workflow import MOVES, Actor, ClosingReason, Move
+from evenhand.web.service_requests.workflow import ClosingReason, Move
 
 LONGEST_NAME, LONGEST_TEXT = 120, 4000
 Entry = dict[str, Any]
 USES: Final = (
     "answer",
-    *dict.fromkeys(str(row.move) for row in MOVES if Actor.STAFF in row.actors and row.move is not Move.CLOSE),
+    "expected_date",
+    *(str(move) for move in (Move.SCHEDULE, Move.ASK_REPORTER, Move.SEND_BACK, Move.REOPEN, Move.DECLINE_REOPEN)),
     *(f"close:{reason}" for reason in ClosingReason if reason not in {ClosingReason.NOT_STATED, ClosingReason.WITHDRAWN}),
 )
 

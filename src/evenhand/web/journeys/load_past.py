@@ -14,8 +14,9 @@ from django.db import transaction
 from evenhand.web.insights.expected_dates import refresh_expected_dates
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.shapes import shapes_of
-from evenhand.web.service_requests import actions
+from evenhand.web.service_requests import actions, changing
 from evenhand.web.service_requests.models import Service, ServiceRequest
+from evenhand.web.service_requests.routing import apply, route
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence
 
 _CHUNK = 100
@@ -88,6 +89,7 @@ def _tell(city: Jurisdiction, service: Service, story: PastRequest, told: dict[s
         source_id=story.source_id,
     )
     request = actions.receive(report, recorded_at=story.requested_at)
+    _route(request, story)
     for number in range(story.me_too):
         actions.support(request, device=f"{source}-{number}", at=story.requested_at, channel="web")
     if story.acknowledged_at is not None:
@@ -95,6 +97,15 @@ def _tell(city: Jurisdiction, service: Service, story: PastRequest, told: dict[s
     if story.closed_at is not None:
         _close(request, story, told.get(story.duplicate_of or ""))
     return request.pk
+
+
+def _route(request: ServiceRequest, story: PastRequest) -> None:
+    """As today's rules say: what comes from outside is not routed by itself, but the sample's past has to lie with somebody."""
+    routed = route(request.jurisdiction, request.service, request.area, story.requested_at)
+    if routed.team is not None:
+        now = changing.locked(request)
+        apply(now, routed, story.requested_at)
+        changing.saved(now, story.requested_at)
 
 
 def _close(request: ServiceRequest, story: PastRequest, duplicate_of: int | None) -> None:
