@@ -6,13 +6,16 @@ Times of this module are real time: logins, limits and logs do not follow the st
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from evenhand.web.accounts.roles import Ability, abilities_of
 from evenhand.web.places.models import Jurisdiction
+
+NAME_FIELDS: Final = ("username", "first_name", "last_name")
+"""What `shown_name` is made of: all that a page reads of a colleague."""
 
 
 class Account(AbstractUser):

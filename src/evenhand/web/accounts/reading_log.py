@@ -13,6 +13,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from evenhand.web.accounts.models import Account, PersonalDataRead
+from evenhand.web.core.plain_rows import places, rows_where
 from evenhand.web.places.models import Jurisdiction
 
 ONE_ROW_IN: Final = timedelta(hours=1)
@@ -26,8 +27,11 @@ def note_read(person: Account, city: Jurisdiction, reference: str, purpose: str,
 def note_reads(person: Account, city: Jurisdiction, references: Iterable[str], purpose: str, real_at: datetime) -> None:
     """The same for a page or file that shows several requests: still one query and one insert."""
     shown = list(dict.fromkeys(references))
-    lately = PersonalDataRead.objects.filter(account=person, jurisdiction=city, reference__in=shown, purpose=purpose, at__gt=real_at - ONE_ROW_IN)
-    known = set(lately.values_list("reference", flat=True))
+    if not shown:
+        return
+    lately = f"reference IN {places(len(shown))} AND account_id = %s AND jurisdiction_id = %s AND purpose = %s AND at > %s"
+    values = (*shown, person.pk, city.pk, purpose, real_at - ONE_ROW_IN)
+    known = {row.reference for row in rows_where(PersonalDataRead, lately, values, only=("reference",))}
     rows = [
         PersonalDataRead(account=person, jurisdiction=city, reference=reference, purpose=purpose, at=real_at)
         for reference in shown

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from evenhand.web.console.call_page import Call
@@ -159,7 +159,7 @@ def _goes_to(request: ServiceRequest) -> str:
     due = localtime(request.due_at)
     return _("Goes to %(team)s, due %(day)s at %(time)s.") % {
         "team": request.team.name,
-        "day": date_format(due, "l, N j"),
+        "day": date_format(due, pgettext("Django date format", "l, N j")),
         "time": date_format(due, "TIME_FORMAT"),
     }
 

@@ -28,11 +28,13 @@ from evenhand.web.accounts.roles import Ability
 from evenhand.web.console import refusals
 from evenhand.web.console.policy import POLICY, Entrance
 from evenhand.web.core import clock
+from evenhand.web.core.plain_rows import rows_where
 from evenhand.web.core.problem_responses import problem
 from evenhand.web.places.models import Jurisdiction
 
 CITY_KEY = "city"
 _CONSOLE = "console"
+_CITIES_OF_PERSON = "id IN (SELECT jurisdiction_id FROM accounts_account_cities WHERE account_id = %s) ORDER BY is_default DESC, id"
 
 
 class DoorMiddleware:
@@ -157,7 +159,7 @@ def _speak_language_of(request: HttpRequest, person: Account) -> None:
 
 
 def _lay_city_ready(request: HttpRequest, person: Account) -> Jurisdiction | None:
-    cities = list(person.cities.defer("boundary").order_by("-is_default", "pk"))
+    cities = rows_where(Jurisdiction, _CITIES_OF_PERSON, (person.pk,), without=("boundary",))
     wanted = request.GET.get("city") or request.session.get(CITY_KEY)
     chosen = next((city for city in cities if city.slug == wanted), cities[0] if cities else None)
     if chosen is not None and request.session.get(CITY_KEY) != chosen.slug:

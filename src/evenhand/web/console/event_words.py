@@ -16,8 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evenhand.web.accounts.models import Account, Team
+from evenhand.web.accounts.models import NAME_FIELDS, Account, Team
 from evenhand.web.console.routing_words import PRIORITY_WORDS, why_words
+from evenhand.web.core.plain_rows import rows_by_key
 from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
 from evenhand.web.portal.timeline_words import entries
 from evenhand.web.service_requests.models import Photo, ServiceRequest
@@ -184,8 +185,8 @@ def _names(told: Sequence[StaffHappening]) -> Names:
     teams = {fact["team"] for fact in facts if fact.get("team")}
     people = {fact["assignee"] for fact in facts if fact.get("assignee")}
     return Names(
-        dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")) if teams else {},
-        {person.pk: person.shown_name for person in Account.objects.filter(pk__in=people)} if people else {},
+        {key: team.name for key, team in rows_by_key(Team, teams, only=("name",)).items()},
+        {key: person.shown_name for key, person in rows_by_key(Account, people, only=NAME_FIELDS).items()},
     )
 
 

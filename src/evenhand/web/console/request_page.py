@@ -31,6 +31,7 @@ from evenhand.web.console.request_actions import GROUPS, possible_actions
 from evenhand.web.console.routing_words import PRIORITY_WORDS, routing_words
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.core import clock
+from evenhand.web.core.plain_rows import rows_where
 from evenhand.web.portal.expected_words import expected_words
 from evenhand.web.portal.map_views import base_map_addresses
 from evenhand.web.portal.request_page import answers_of
@@ -47,6 +48,7 @@ MOST_LISTED: Final = 20
 MOST_MESSAGES: Final = 100
 _LINE: Final = ("reference", "state", "closing_reason", "evidence", "visibility", "requested_at")
 """What a line about another request reads."""
+_MESSAGE: Final = ("kind", "created_at", "sent_at", "failed_at")
 _HEARING: Final = (
     "SELECT count(*), sum(CASE WHEN is_reporter THEN 1 ELSE 0 END) FROM conversations_follower"
     " WHERE request_id = %s AND confirmed_at IS NOT NULL AND stopped_at IS NULL AND recipient <> ''"
@@ -152,7 +154,7 @@ def _nearby(request: ServiceRequest, at: datetime) -> list[dict[str, Any]]:
 
 
 def _duplicates(request: ServiceRequest, person: Account) -> list[dict[str, Any]]:
-    rows = ServiceRequest.objects.filter(duplicate_of=request).only(*_LINE).order_by("requested_at", "pk")[:MOST_LISTED]
+    rows = rows_where(ServiceRequest, f"duplicate_of_id = %s ORDER BY requested_at, id LIMIT {MOST_LISTED}", (request.pk,), only=_LINE)
     return [_listed(row) for row in rows if row.is_public or person.can(Ability.SEE_PERSONAL_DATA)]
 
 
@@ -173,13 +175,15 @@ def _conversation(request: ServiceRequest) -> dict[str, Any]:
 
 def _messages(request: ServiceRequest) -> list[dict[str, Any]]:
     """One row for all that said the same at the same time, newest first."""
-    found = OutboxMessage.objects.filter(request=request).order_by("-pk").values_list("kind", "created_at", "sent_at", "failed_at")
+    found = rows_where(OutboxMessage, f"request_id = %s ORDER BY id DESC LIMIT {MOST_MESSAGES}", (request.pk,), only=_MESSAGE)
     rows: dict[tuple[str, datetime], dict[str, Any]] = {}
-    for kind, created_at, sent_at, failed_at in found[:MOST_MESSAGES]:
-        row = rows.setdefault((kind, created_at), {"name": message_name(kind), "created_at": created_at, "count": 0, "failed": 0, "waiting": 0})
+    for one in found:
+        row = rows.setdefault(
+            (one.kind, one.created_at), {"name": message_name(one.kind), "at": one.created_at, "count": 0, "failed": 0, "waiting": 0}
+        )
         row["count"] += 1
-        row["failed"] += failed_at is not None
-        row["waiting"] += sent_at is None and failed_at is None
+        row["failed"] += one.failed_at is not None
+        row["waiting"] += one.sent_at is None and one.failed_at is None
     return list(rows.values())
 
 

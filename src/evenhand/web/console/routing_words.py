@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from evenhand.web.places.models import Jurisdiction
@@ -33,7 +33,7 @@ _WHY: Final[Mapping[str, Any]] = {
 
 
 def routing_words(event: Event, city: Jurisdiction) -> str:
-    """The sentence for a "routed" event: "Pothole in Dockside → Roads, due in 16 working hours: Tue 3 March 14:30 (rule 12 of version 3)"."""
+    """The sentence for a "routed" event: "Pothole in Dockside → Roads, due in 16 working hours: Tue, March 3, 2:30 p.m. (rule 12 of version 3)"."""
     facts = event.facts
     rule = _rule(facts.get("rule"))
     codes = [str(code) for code in facts.get("why", ())]
@@ -89,7 +89,7 @@ def rule_subject(rule: RoutingRule) -> str:
 def due_words(due_at: datetime, city: Jurisdiction) -> str:
     """A deadline in the city's time."""
     moment = localtime(due_at, ZoneInfo(city.timezone))
-    return f"{date_format(moment, 'D j F')} {date_format(moment, 'H:i')}"
+    return date_format(moment, pgettext("Django date format", "D, N j, P"))
 
 
 def why_words(codes: Sequence[str]) -> str:

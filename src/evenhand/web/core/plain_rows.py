@@ -1,66 +1,178 @@
-"""Reading rows of one table by a plain condition, past the query builder: on the way of a report, and of every page, it costs ten times the query.
+"""Reading rows by a plain condition, past the query builder: on the way of a report, and of every page, it costs ten times the query.
 
 For conditions that are written down once and asked thousands of times; everything else goes through the ORM. The rows are ordinary model instances,
-with values as the ORM would give them.
+with values as the ORM would give them; columns that were left out come when they are asked for. What keys point at can be read in the same query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models
+from django.db.models.fields.related import ForeignKey
 
 M = TypeVar("M", bound=models.Model)
 _Converters = tuple[tuple[int, tuple[Callable[[Any, Any, Any], Any], ...], Any], ...]
 
 
-def rows_where(model: type[M], condition: str, values: Sequence[Any], *, without: tuple[str, ...] = ()) -> list[M]:
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A row read in the same query: `path` names the key that points at it, or the one-to-one row that points back ("service", "service__group")."""
+
+    path: str
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+def rows_where(
+    model: type[M],
+    condition: str,
+    values: Sequence[Any],
+    *,
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    along: tuple[Along, ...] = (),
+) -> list[M]:
     """Rows for which `condition` holds (SQL after WHERE, by column names, `%s` for each value; ORDER BY may follow). One query.
 
-    Columns named in `without` come when they are asked for.
+    `only` names the fields that are read beside the key, `without` those that are not. With `along`, columns in `condition` need their table's name.
     """
-    plan = _plan(model, condition, without, connection.vendor)
+    plan = _plan(model, condition, only, without, along, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(plan.sql, values)
+        cursor.execute(plan.sql, _adapted(values))
         found = cursor.fetchall()
-    return [model.from_db(connection.alias, plan.names, _converted(plan.converters, row)) for row in found]
+    return [cast("M", plan.instance(row)) for row in found]
 
 
-def row_where(model: type[M], condition: str, values: Sequence[Any], *, without: tuple[str, ...] = ()) -> M | None:
+def row_where(
+    model: type[M],
+    condition: str,
+    values: Sequence[Any],
+    *,
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    along: tuple[Along, ...] = (),
+) -> M | None:
     """The first such row, or None."""
-    return next(iter(rows_where(model, condition, values, without=without)), None)
+    return next(iter(rows_where(model, condition, values, only=only, without=without, along=along)), None)
+
+
+def rows_by_key(model: type[M], keys: Collection[Any], *, only: tuple[str, ...] = ()) -> dict[Any, M]:
+    """The rows with these primary keys, by key. One query, and none for no keys."""
+    if not keys:
+        return {}
+    found = rows_where(model, f"{model._meta.pk.column} IN {places(len(keys))}", tuple(keys), only=only)  # type: ignore[union-attr]  # has a key
+    return {row.pk: row for row in found}
 
 
 def is_any(model: type[models.Model], condition: str, values: Sequence[Any]) -> bool:
     """Whether there is such a row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE {condition} LIMIT 1", values)
+        cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE {condition} LIMIT 1", _adapted(values))
         return cursor.fetchone() is not None
+
+
+def places(count: int) -> str:
+    """What stands after IN for so many values."""
+    return f"({', '.join(['%s'] * count)})"
+
+
+def _adapted(values: Sequence[Any]) -> list[Any]:
+    """Moments as this database keeps them: SQLite compares them as text."""
+    return [connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The columns of one table in the statement: which attributes they fill, and by their place those that the driver gives in another form."""
+
+    model: type[models.Model]
+    start: int
+    end: int
+    names: tuple[str, ...]
+    converters: _Converters
+    key: int
+    parent: int = 0
+    relation: Any = None
+
+    def instance(self, row: Sequence[Any]) -> models.Model | None:
+        """The row's instance; None where the join found none."""
+        own = row[self.start : self.end]
+        return None if own[self.key] is None else self.model.from_db(connection.alias, self.names, _converted(self.converters, own))
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The statement, the attributes that its columns fill, and by their place those that the driver gives in another form."""
+    """A statement, and what its columns make: the first part is the table asked, the others hang on parts before them."""
 
     sql: str
-    names: tuple[str, ...]
-    converters: _Converters
+    parts: tuple[_Part, ...]
+
+    def instance(self, row: Sequence[Any]) -> models.Model | None:
+        made: list[models.Model | None] = []
+        for part in self.parts:
+            one = part.instance(row)
+            if made and (holder := made[part.parent]) is not None:
+                part.relation.set_cached_value(holder, one)
+            made.append(one)
+        return made[0]
 
 
-@lru_cache(maxsize=64)
-def _plan(model: type[models.Model], condition: str, without: tuple[str, ...], vendor: str) -> _Plan:  # noqa: ARG001 - part of the cache's key
-    fields = [field for field in model._meta.concrete_fields if field.name not in without]
+@lru_cache(maxsize=256)
+def _plan(
+    model: type[models.Model],
+    condition: str,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    along: tuple[Along, ...],
+    vendor: str,  # noqa: ARG001 - part of the cache's key
+) -> _Plan:
+    table = model._meta.db_table
+    part, columns = _part(model, table, only, without)
+    parts, names, joins = [part], {"": table}, []
+    for one in along:
+        holder, _, name = one.path.rpartition("__")
+        place = list(names).index(holder)
+        relation = parts[place].model._meta.get_field(name)
+        part, more = _part(cast("type[models.Model]", relation.related_model), one.path, one.only, one.without, len(columns), place, relation)
+        joins.append(f" LEFT JOIN {part.model._meta.db_table} {_quoted(one.path)} ON {_link(relation, names[holder], one.path)}")
+        parts, names[one.path], columns = [*parts, part], one.path, columns + more
+    return _Plan(f"SELECT {', '.join(columns)} FROM {table}{''.join(joins)} WHERE {condition}", tuple(parts))
+
+
+def _part(
+    model: type[models.Model], name: str, only: tuple[str, ...], without: tuple[str, ...], start: int = 0, parent: int = 0, relation: Any = None
+) -> tuple[_Part, list[str]]:
+    """A part and its columns; `name` is what the statement calls its table."""
+    fields = [field for field in model._meta.concrete_fields if field.primary_key or (field.name not in without and (not only or field.name in only))]
+    columns = [f"{_quoted(name)}.{_quoted(str(field.column))}" for field in fields]
+    key = next(place for place, field in enumerate(fields) if field.primary_key)
+    names = tuple(field.attname for field in fields)
+    return _Part(model, start, start + len(fields), names, _converters(fields), key, parent, relation), columns
+
+
+def _converters(fields: Sequence[Any]) -> _Converters:
     converters = []
     for place, field in enumerate(fields):
         column = field.cached_col
-        found = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
-        if found:
+        if found := (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
             converters.append((place, found, column))
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    return _Plan(f"SELECT {columns} FROM {model._meta.db_table} WHERE {condition}", tuple(field.attname for field in fields), tuple(converters))
+    return tuple(converters)
+
+
+def _link(relation: Any, holder: str, name: str) -> str:
+    """What joins the two: the key that points there, or the one-to-one row that points back."""
+    if isinstance(relation, ForeignKey):
+        return f"{_quoted(name)}.{_quoted(relation.target_field.column)} = {_quoted(holder)}.{_quoted(relation.column)}"
+    return f"{_quoted(name)}.{_quoted(relation.field.column)} = {_quoted(holder)}.{_quoted(relation.field.target_field.column)}"
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
 def _converted(converters: _Converters, row: Sequence[Any]) -> Sequence[Any]:

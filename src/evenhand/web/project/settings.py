@@ -42,6 +42,8 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.Account"
 LOGIN_URL = "console:sign_in"
+AUTHENTICATION_BACKENDS = ["evenhand.web.accounts.sign_in_backend.AccountBackend"]
+SESSION_ENGINE = "evenhand.web.accounts.session_store"
 SESSION_COOKIE_NAME = "console"
 SESSION_COOKIE_PATH = "/console/"
 SESSION_COOKIE_SAMESITE = "Lax"

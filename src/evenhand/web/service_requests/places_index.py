@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import cast
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from evenhand.web.core.database_objects import DatabaseObject
 from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
@@ -40,12 +39,16 @@ POINT_OBJECTS = (
 
 def in_box(requests: ServiceRequestQuerySet, bounds: tuple[float, float, float, float]) -> ServiceRequestQuerySet:
     """Requests whose point lies in `bounds` (west, south, east, north; degrees), through the index: for boxes of a few km² at most."""
+    condition, values = box_condition(bounds)
+    return cast("ServiceRequestQuerySet", requests.extra(where=[condition], params=list(values)))
+
+
+def box_condition(bounds: tuple[float, float, float, float]) -> tuple[str, tuple[float, ...]]:
+    """The same as a condition in SQL and its values."""
     west, south, east, north = bounds
-    exact = requests.filter(lat__gte=south, lat__lte=north, long__gte=west, long__lte=east)
+    exact = f"{REQUESTS}.lat >= %s AND {REQUESTS}.lat <= %s AND {REQUESTS}.long >= %s AND {REQUESTS}.long <= %s"
     if connection.vendor == "sqlite":
-        near = RawSQL(f"SELECT id FROM {POINTS} WHERE north >= %s AND south <= %s AND east >= %s AND west <= %s", (south, north, west, east))
-        return exact.filter(pk__in=near)
-    return cast(
-        "ServiceRequestQuerySet",
-        exact.extra(where=[f"point({REQUESTS}.long, {REQUESTS}.lat) <@ box(point(%s, %s), point(%s, %s))"], params=[west, south, east, north]),
-    )
+        near = f"{REQUESTS}.id IN (SELECT id FROM {POINTS} WHERE north >= %s AND south <= %s AND east >= %s AND west <= %s)"
+        return f"{exact} AND {near}", (south, north, west, east, south, north, west, east)
+    near = f"point({REQUESTS}.long, {REQUESTS}.lat) <@ box(point(%s, %s), point(%s, %s))"
+    return f"{exact} AND {near}", (south, north, west, east, west, south, east, north)

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
+from evenhand.web.core.plain_rows import Along, rows_where
 from evenhand.web.places.distances import box_around, meters_between
 from evenhand.web.service_requests.models import Service, ServiceRequest
-from evenhand.web.service_requests.places_index import in_box
+from evenhand.web.service_requests.places_index import box_condition
 from evenhand.web.service_requests.workflow import Status
 
 NEAR_METERS = 100.0
@@ -24,6 +23,12 @@ SPREADS_METERS = 250.0
 _SPREADS = re.compile(r"flood|outage|smell|odou?r|noise|smoke|park\b|inunda|ruido", re.IGNORECASE)
 CLOSED_WITHIN = timedelta(days=14)
 _MOST_LOOKED_AT = 500
+_WHOLE = (Along("service"), Along("jurisdiction", without=("boundary",)))
+_LIKELY = f"""
+requests_request.visibility = 'public' AND requests_request.place_quality IN ('exact', 'address') AND requests_request.service_id = %s
+AND requests_request.requested_at <= %s
+AND (requests_request.status = %s OR (requests_request.status = %s AND requests_request.closed_at >= %s)) LIMIT {_MOST_LOOKED_AT}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,10 @@ def likely_duplicates(service: Service, lat: float, long: float, *, at: datetime
     if service.is_private:
         return []
     reach = reach_meters(service)
-    recent = Q(status=Status.OPEN) | Q(status=Status.CLOSED, closed_at__gte=at - CLOSED_WITHIN)
-    found = in_box(ServiceRequest.objects.public().with_point(), box_around(lat, long, reach)).filter(recent, service=service)
-    found = found.filter(requested_at__lte=at)
-    read = found.only("lat", "long", *columns) if columns else found.select_related("service", "jurisdiction").defer("jurisdiction__boundary")
-    rows = read[:_MOST_LOOKED_AT]
+    near_by, box = box_condition(box_around(lat, long, reach))
+    values = (*box, service.pk, at, Status.OPEN, Status.CLOSED, at - CLOSED_WITHIN)
+    only, along = (("lat", "long", *columns), ()) if columns else ((), _WHOLE)
+    rows = rows_where(ServiceRequest, f"{near_by} AND {_LIKELY}", values, only=only, along=along)
     near = [Similar(row, meters_between(lat, long, row.lat, row.long)) for row in rows if row.lat is not None and row.long is not None]
     return sorted((one for one in near if one.distance_meters <= reach), key=lambda one: (one.distance_meters, -one.request.pk))[:most]
 
