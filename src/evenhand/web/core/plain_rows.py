@@ -41,7 +41,7 @@ def rows_where(
 
     `only` names the fields that are read beside the key, `without` those that are not. With `along`, columns in `condition` need their table's name.
     """
-    plan = _plan(model, condition, only, without, along, connection.vendor)
+    plan = _plan(model, condition, Along(model._meta.db_table, only, without), along, connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(plan.sql, _adapted(values))
         found = cursor.fetchall()
@@ -123,33 +123,25 @@ class _Plan:
 
 
 @lru_cache(maxsize=256)
-def _plan(
-    model: type[models.Model],
-    condition: str,
-    only: tuple[str, ...],
-    without: tuple[str, ...],
-    along: tuple[Along, ...],
-    vendor: str,  # noqa: ARG001 - part of the cache's key
-) -> _Plan:
-    table = model._meta.db_table
-    part, columns = _part(model, table, only, without)
+def _plan(model: type[models.Model], condition: str, asked: Along, along: tuple[Along, ...], vendor: str) -> _Plan:  # noqa: ARG001 - the cache's key
+    table = asked.path
+    part, columns = _part(model, asked)
     parts, names, joins = [part], {"": table}, []
     for one in along:
         holder, _, name = one.path.rpartition("__")
         place = list(names).index(holder)
         relation = parts[place].model._meta.get_field(name)
-        part, more = _part(cast("type[models.Model]", relation.related_model), one.path, one.only, one.without, len(columns), place, relation)
+        part, more = _part(cast("type[models.Model]", relation.related_model), one, len(columns), place, relation)
         joins.append(f" LEFT JOIN {part.model._meta.db_table} {_quoted(one.path)} ON {_link(relation, names[holder], one.path)}")
         parts, names[one.path], columns = [*parts, part], one.path, columns + more
     return _Plan(f"SELECT {', '.join(columns)} FROM {table}{''.join(joins)} WHERE {condition}", tuple(parts))
 
 
-def _part(
-    model: type[models.Model], name: str, only: tuple[str, ...], without: tuple[str, ...], start: int = 0, parent: int = 0, relation: Any = None
-) -> tuple[_Part, list[str]]:
-    """A part and its columns; `name` is what the statement calls its table."""
+def _part(model: type[models.Model], asked: Along, start: int = 0, parent: int = 0, relation: Any = None) -> tuple[_Part, list[str]]:
+    """A part and its columns; the path is what the statement calls its table."""
+    only, without = asked.only, asked.without
     fields = [field for field in model._meta.concrete_fields if field.primary_key or (field.name not in without and (not only or field.name in only))]
-    columns = [f"{_quoted(name)}.{_quoted(str(field.column))}" for field in fields]
+    columns = [f"{_quoted(asked.path)}.{_quoted(str(field.column))}" for field in fields]
     key = next(place for place, field in enumerate(fields) if field.primary_key)
     names = tuple(field.attname for field in fields)
     return _Part(model, start, start + len(fields), names, _converters(fields), key, parent, relation), columns

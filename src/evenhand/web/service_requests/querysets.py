@@ -39,7 +39,7 @@ class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):
         return self.filter(jurisdiction=jurisdiction)
 
     def visible_to(self, person: Account, city: Jurisdiction) -> ServiceRequestQuerySet:
-        """Those of a city that a member of staff may see, by the rule of `sight`. Comes first wherever a page, point or row is for staff; one query."""
+        """Those of a city that a member of staff may see (`sight`). Comes first wherever a page, point or row is for staff; one query."""
         sight = sight_of(person, city.pk)
         return self.none() if sight is None else sight.of(self)
 
