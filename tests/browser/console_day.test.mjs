@@ -5,7 +5,7 @@ import { report } from "./journey.mjs";
 import { desk, signedIn } from "./console_people.mjs";
 import { cameraPhoto, claim, complain, mailTo, visit } from "./visitor.mjs";
 
-const WHERE = "18 Cardinal Street";
+const WHERE = "386 Clover Avenue";
 const REPORTER = `rosa.${Date.now()}@home.test`;
 const people = {};
 let failure;
@@ -153,7 +153,7 @@ async function openFromQueue(page, reference) {
 }
 
 const act = (page, name) => page.locator(".desk__actions").getByRole("link", { name }).click();
-const numberOf = (reference) => `${reference.slice(0, 4)}-${reference.slice(4)}`;
+const numberOf = (reference) => `${reference.slice(0, 3)}-${reference.slice(3, 6)}-${reference.slice(6)}`;
 const disputed = (page) => page.locator(".figures__tiles a", { hasText: "said to be not fixed" });
 
 async function vetoes(page) {

@@ -43,8 +43,9 @@ ABILITIES: Final[dict[Role, frozenset[Ability]]] = {
     Role.ANALYST: frozenset({Ability.SEE_REQUESTS, Ability.SEE_FIGURES}),
     Role.ADMINISTRATOR: frozenset(Ability),
 }
+_BY_NAME: Final[dict[str, frozenset[Ability]]] = {str(role): abilities for role, abilities in ABILITIES.items()}
 
 
 def abilities_of(role: str) -> frozenset[Ability]:
     """The abilities of a role by its name; none for a name that is no role."""
-    return ABILITIES[Role(role)] if role in set(Role) else frozenset()
+    return _BY_NAME.get(role, frozenset())

@@ -20,11 +20,12 @@ from evenhand.web.accounts.models import NAME_FIELDS, Account, Team
 from evenhand.web.console.routing_words import PRIORITY_WORDS, why_words
 from evenhand.web.core.plain_rows import rows_by_key
 from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
-from evenhand.web.portal.timeline_words import entries
+from evenhand.web.portal.timeline_words import title_of
 from evenhand.web.service_requests.models import Photo, ServiceRequest
 from evenhand.web.service_requests.photo_links import photo_signature
 from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.staff_timeline import StaffHappening
+from evenhand.web.service_requests.timeline import Happening
 from evenhand.web.service_requests.workflow import Actor, Priority
 
 
@@ -46,7 +47,6 @@ class StaffEntry:
     text: str
     actor: str
     mark: str
-    state: str
     hidden: str
     photos: Sequence[PhotoAddress]
     hide_seq: int | None
@@ -65,11 +65,20 @@ PLAIN: Final = {
 }
 
 
+_ACTORS: Final = {
+    Actor.STAFF: gettext_lazy("The city"),
+    Actor.RESIDENT: gettext_lazy("A neighbor"),
+    Actor.CONTRACTOR: gettext_lazy("The contractor"),
+    Actor.SYSTEM: gettext_lazy("Automatic"),
+    Actor.SOURCE: gettext_lazy("The source"),
+}
+_NAMED_BY_THEMSELVES: Final = frozenset({Actor.RESIDENT, Actor.CONTRACTOR})
+
+
 def staff_entries(request: ServiceRequest, told: Sequence[StaffHappening]) -> list[StaffEntry]:
     """All happenings in words, newest first; at most two queries for names, and none where nobody was given anything."""
     names = _names(told)
-    public = entries(request, [one.happening for one in told])
-    return [_entry(request, one, entry.title, entry.state, names) for one, entry in zip(reversed(told), reversed(public), strict=True)]
+    return [_entry(request, one, names) for one in reversed(told)]
 
 
 def signed(photo: Photo, request: ServiceRequest) -> PhotoAddress:
@@ -81,25 +90,28 @@ def signed(photo: Photo, request: ServiceRequest) -> PhotoAddress:
     return PhotoAddress(found.url + key, found.thumb_url + key, found.width, found.height, found.alt)
 
 
-def _entry(request: ServiceRequest, one: StaffHappening, title: str, state: str, names: Names) -> StaffEntry:
+def _entry(request: ServiceRequest, one: StaffHappening, names: Names) -> StaffEntry:
     happening = one.happening
-    told = TITLES.get(happening.kind)
-    shown = told(happening.facts, names) if told else str(PLAIN.get(happening.kind, title))
     is_report = happening.kind == "received"
     is_above = is_report and happening.words == request.description
     can_be_hidden = bool(happening.words) and not one.is_for_staff and not one.is_private
     return StaffEntry(
         seq=one.seq,
         at=happening.at,
-        title=shown,
+        title=_title(request, happening, names),
         text="" if is_above else _text(one),
         actor=_actor(one),
         mark="staff" if one.is_for_staff else "private" if one.is_private else "",
-        state=state,
         hidden=one.hidden_words.reason if one.hidden_words else "",
         photos=[] if is_report else [signed(photo, request) for photo in happening.photos],
         hide_seq=one.seq if can_be_hidden and one.hidden_words is None else None,
     )
+
+
+def _title(request: ServiceRequest, happening: Happening, names: Names) -> str:
+    if told := TITLES.get(happening.kind):
+        return told(happening.facts, names)
+    return str(PLAIN[happening.kind]) if happening.kind in PLAIN else title_of(request, happening)
 
 
 def _text(one: StaffHappening) -> str:
@@ -125,14 +137,8 @@ def _actor(one: StaffHappening) -> str:
     person = one.person.shown_name if one.person else ""
     if happening.actor is Actor.REPORTER:
         return _("The reporter, written down by %(name)s") % {"name": person} if person else _("The reporter")
-    named = {
-        Actor.STAFF: person or _("The city"),
-        Actor.RESIDENT: happening.name or _("A neighbor"),
-        Actor.CONTRACTOR: happening.name or _("The contractor"),
-        Actor.SYSTEM: _("Automatic"),
-        Actor.SOURCE: _("The source"),
-    }
-    return named.get(happening.actor, "")
+    name = person if happening.actor is Actor.STAFF else happening.name if happening.actor in _NAMED_BY_THEMSELVES else ""
+    return name or str(_ACTORS.get(happening.actor, ""))
 
 
 def _assigned_title(facts: Mapping[str, Any], names: Names) -> str:

@@ -6,16 +6,17 @@ address that is shown is the section one is in; a request's page belongs to the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.role_names import ROLE_NAMES
-from evenhand.web.accounts.roles import Ability
+from evenhand.web.accounts.roles import abilities_of
 from evenhand.web.console.policy import POLICY
 
 KEYS_COOKIE: Final = "keys"
@@ -27,6 +28,16 @@ _PAGES: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as the header shows it; `current` is "page" for the one shown, "true" for the section that it lies in."""
+
+    url: str
+    label: str
+    key: str
+    current: str = ""
+
+
 def console_context(request: HttpRequest) -> dict[str, Any]:
     """What the frame of a console page shows; nothing, and no session read, for all other pages."""
     match = request.resolver_match
@@ -35,22 +46,25 @@ def console_context(request: HttpRequest) -> dict[str, Any]:
     person = request.user
     shown: dict[str, Any] = {"console_keys_off": request.COOKIES.get(KEYS_COOKIE) == "off"}
     if isinstance(person, Account):
-        shown["console_nav"] = [] if getattr(request, "is_held_back", False) else _items(request, person)
+        shown["console_nav"] = () if getattr(request, "is_held_back", False) else _pages(request, person)
         shown["console_cities"] = getattr(request, "cities_of_person", [])
         shown["console_role"] = ROLE_NAMES.get(person.role, "")
     return shown
 
 
-def _items(request: HttpRequest, person: Account) -> Sequence[dict[str, Any]]:
-    items: list[dict[str, Any]] = [
-        {"url": reverse(name), "label": label, "key": key, "current": ""}
-        for name, label, key in _PAGES
-        if isinstance(POLICY.get(name), Ability) and person.can(Ability(POLICY[name]))
-    ]
+def _pages(request: HttpRequest, person: Account) -> tuple[Page, ...]:
+    known = _pages_of(get_language() or "en", person.role) if person.is_active else ()
     start = reverse("console:queue")
     begins = {start: f"{start}requests/"}
-    within = [item for item in items if request.path == item["url"] or request.path.startswith(begins.get(item["url"], item["url"]))]
-    if within:
-        section = max(within, key=lambda item: len(item["url"]))
-        section["current"] = "page" if request.path == section["url"] else "true"
-    return items
+    within = [page for page in known if request.path == page.url or request.path.startswith(begins.get(page.url, page.url))]
+    section = max(within, key=lambda page: len(page.url)) if within else None
+    if section is None:
+        return known
+    current = replace(section, current="page" if request.path == section.url else "true")
+    return tuple(current if page is section else page for page in known)
+
+
+@lru_cache(maxsize=64)
+def _pages_of(language: str, role: str) -> tuple[Page, ...]:  # noqa: ARG001 - the language is part of the cache's key
+    may = abilities_of(role)
+    return tuple(Page(reverse(name), str(label), key) for name, label, key in _PAGES if POLICY.get(name) in may)

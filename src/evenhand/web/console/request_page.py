@@ -5,7 +5,6 @@ Who reported it, and how to reach them, is read only for those who may see it, a
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,8 +26,8 @@ from evenhand.web.console.door import person_of
 from evenhand.web.console.event_words import signed, staff_entries
 from evenhand.web.console.message_words import message_name
 from evenhand.web.console.relation_contexts import outside_panel
-from evenhand.web.console.request_action import Action
-from evenhand.web.console.request_actions import GROUPS, possible_actions
+from evenhand.web.console.request_actions import possible_actions
+from evenhand.web.console.request_rows import Line, Sent, deeds_html, history_html, lines_html, messages_html
 from evenhand.web.console.routing_words import PRIORITY_WORDS, routing_words
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.core import clock
@@ -82,29 +82,17 @@ def shown(http: HttpRequest, request: ServiceRequest, template: str, context: di
         return render(http, template, known | context, status=status)
 
 
-def action_rows(request: ServiceRequest, possible: Sequence[Action]) -> list[dict[str, Any]]:
-    """The list of what can be done now, by group. Plain values, for the page shows it whole each time."""
-    begun = reverse("console:request", args=[request.reference])
-    rows: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
-    for action in possible:
-        if action.is_listed:
-            row = {"url": f"{begun}{action.code}/", "label": str(action.label), "key": action.key, "icon": action.icon}
-            rows[action.group].append(row | {"form_key": secrets.token_hex(16) if action.is_direct else ""})
-    return [{"name": GROUPS[group], "actions": found} for group, found in rows.items() if found]
-
-
 def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[str, Any]:
     person = person_of(http)
     possible = possible_actions(request, person)
     codes = {action.code for action in possible}
+    page_url = reverse("console:request", args=[request.reference])
     with timezone.override(ZoneInfo(request.jurisdiction.timezone)):
         told = staff_timeline(request) if person.can(Ability.SEE_PERSONAL_DATA) else as_everybody_sees(staff_timeline(request))
         return {
             "at": at,
-            "groups": action_rows(request, possible),
-            "may_hide": "hide" in codes,
-            "may_link": "link-duplicate" in codes,
-            "entries": staff_entries(request, told),
+            "deeds": deeds_html(possible, page_url=page_url, seen=request.event_count, token=get_token(http)),
+            "history": history_html(staff_entries(request, told), hide_at=page_url if "hide" in codes else ""),
             "words": _words(request, told),
             "photos": _photos(request, told),
             "answers": answers_of(request),
@@ -117,9 +105,8 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
             "channel": channel_words(request.channel),
             "source": source_name(request.source) if request.source else "",
             "faults": fault_sentences(request),
-            "nearby": _nearby(request, at),
-            "duplicates": _duplicates(request, person),
-            "parent": _parent(request, person),
+            "nearby": lines_html(_nearby(request, at), link_at=page_url if "link-duplicate" in codes else ""),
+            **_relatives(request, person),
             **outside_panel(request, person, {one.happening.kind for one in told}, at=at),
             **_conversation(request),
             **_reporter(http, request, person),
@@ -146,44 +133,47 @@ def _why_due(request: ServiceRequest, told: Sequence[StaffHappening]) -> str:
     return routing_words(routed[-1], request.jurisdiction) if routed else ""
 
 
-def _nearby(request: ServiceRequest, at: datetime) -> list[dict[str, Any]]:
+def _nearby(request: ServiceRequest, at: datetime) -> list[Line]:
     if not request.has_place or request.lat is None or request.long is None:
         return []
     found = likely_duplicates(request.service, request.lat, request.long, at=at, most=6, columns=_LINE)
-    return [_listed(one.request) | {"meters": round(one.distance_meters)} for one in found if one.request.pk != request.pk][:5]
+    return [_listed(one.request, round(one.distance_meters)) for one in found if one.request.pk != request.pk][:5]
 
 
-def _duplicates(request: ServiceRequest, person: Account) -> list[dict[str, Any]]:
+def _relatives(request: ServiceRequest, person: Account) -> dict[str, Any]:
+    """What points at this request, and what it points at."""
+    found = [request.duplicate_of] if request.duplicate_of is not None else []
     rows = rows_where(ServiceRequest, f"duplicate_of_id = %s ORDER BY requested_at, id LIMIT {MOST_LISTED}", (request.pk,), only=_LINE)
-    return [_listed(row) for row in rows if row.is_public or person.can(Ability.SEE_PERSONAL_DATA)]
+    duplicates, parents = ([_listed(row) for row in side if row.is_public or person.can(Ability.SEE_PERSONAL_DATA)] for side in (rows, found))
+    return {"duplicates": lines_html(duplicates), "duplicate_count": len(duplicates), "parent": lines_html(parents)}
 
 
-def _parent(request: ServiceRequest, person: Account) -> dict[str, Any] | None:
-    parent = request.duplicate_of
-    return _listed(parent) if parent is not None and (parent.is_public or person.can(Ability.SEE_PERSONAL_DATA)) else None
-
-
-def _listed(request: ServiceRequest) -> dict[str, Any]:
-    return {"url": reverse("console:request", args=[request.reference]), "number": number_of(request), "badge": badge_of(request), "request": request}
+def _listed(request: ServiceRequest, meters: int | None = None) -> Line:
+    return Line(
+        url=reverse("console:request", args=[request.reference]),
+        reference=request.reference,
+        number=number_of(request),
+        standing=badge_of(request).label,
+        requested_at=request.requested_at,
+        meters=meters,
+    )
 
 
 def _conversation(request: ServiceRequest) -> dict[str, Any]:
     """Followers counted, and messages by what they were: kind, when, and whether they arrived."""
     hearing, reporter = _two_counts(_HEARING, [request.pk])
-    return {"followers": hearing, "reporter_hears": bool(reporter), "messages_sent": _messages(request)}
+    return {"followers": hearing, "reporter_hears": bool(reporter), "messages_sent": messages_html(_messages(request))}
 
 
-def _messages(request: ServiceRequest) -> list[dict[str, Any]]:
+def _messages(request: ServiceRequest) -> list[Sent]:
     """One row for all that said the same at the same time, newest first."""
     found = rows_where(OutboxMessage, f"request_id = %s ORDER BY id DESC LIMIT {MOST_MESSAGES}", (request.pk,), only=_MESSAGE)
-    rows: dict[tuple[str, datetime], dict[str, Any]] = {}
+    rows: dict[tuple[str, datetime], Sent] = {}
     for one in found:
-        row = rows.setdefault(
-            (one.kind, one.created_at), {"name": message_name(one.kind), "at": one.created_at, "count": 0, "failed": 0, "waiting": 0}
-        )
-        row["count"] += 1
-        row["failed"] += one.failed_at is not None
-        row["waiting"] += one.sent_at is None and one.failed_at is None
+        row = rows.setdefault((one.kind, one.created_at), Sent(name=message_name(one.kind), at=one.created_at))
+        row.count += 1
+        row.failed += one.failed_at is not None
+        row.waiting += one.sent_at is None and one.failed_at is None
     return list(rows.values())
 
 

@@ -26,6 +26,7 @@ from evenhand.web.console.request_actions import BY_CODE
 from evenhand.web.console.request_forms import ActionForm
 from evenhand.web.console.request_page import request_page, shown
 from evenhand.web.console.request_preview import preview
+from evenhand.web.console.request_rows import history_html
 from evenhand.web.console.response_choices import choices_for, typed_with_template
 from evenhand.web.conversations.actions import was_sent_before
 from evenhand.web.core import clock
@@ -149,7 +150,7 @@ def _stands_differently(http: HttpRequest, request: ServiceRequest, action: Acti
     again = action.form(http.POST, http.FILES, request=now, person=person_of(http))
     again.is_valid()
     again.show_as_seen(now.event_count)
-    context = {"happened": told, "is_still_possible": action.is_possible(now), "why": error.code}
+    context = {"happened": history_html(told), "is_still_possible": action.is_possible(now), "why": error.code}
     return _form_page(http, now, action, again, status=409, **context)
 
 
@@ -164,7 +165,7 @@ def _form_page(http: HttpRequest, request: ServiceRequest, action: Action, form:
         "draft": draft_name(request, action),
         "has_files": bool(http.FILES),
         "is_still_possible": True,
-        "latest": staff_entries(request, staff_timeline(request)[-4:]),
+        "latest": history_html(staff_entries(request, staff_timeline(request)[-4:])),
     }
     extra = dict(action.context(request, person_of(http))) if action.context else {}
     return shown(http, request, "console/request_action.html", context | extra | more, status=status)

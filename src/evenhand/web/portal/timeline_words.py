@@ -81,12 +81,16 @@ def entries(request: ServiceRequest, happenings: Sequence[Happening]) -> list[En
     return [_entry(request, happening) for happening in happenings]
 
 
+def title_of(request: ServiceRequest, happening: Happening) -> str:
+    """What happened, in a few words."""
+    return _relation_title(request, happening) if happening.kind in _RELATIONS else _TITLES.get(happening.kind, _plain_title)(happening)
+
+
 def _entry(request: ServiceRequest, happening: Happening) -> Entry:
-    title = _relation_title(request, happening) if happening.kind in _RELATIONS else _TITLES.get(happening.kind, _plain_title)(happening)
     source = source_name(str(happening.facts.get("source", ""))) if happening.facts.get("source") else ""
     return Entry(
         at=happening.at,
-        title=title,
+        title=title_of(request, happening),
         text=_text(happening),
         actor=_actor(request, happening),
         state=_state(happening),
@@ -147,8 +151,11 @@ def _received_title(happening: Happening) -> str:
 
 
 def _commented_title(happening: Happening) -> str:
-    titles = {Actor.STAFF: _("The city answered"), Actor.REPORTER: _("The person who reported this added something")}
-    return titles.get(happening.actor) or (_("%(name)s wrote") % {"name": happening.name} if happening.name else _("A neighbor wrote"))
+    if happening.actor is Actor.STAFF:
+        return _("The city answered")
+    if happening.actor is Actor.REPORTER:
+        return _("The person who reported this added something")
+    return _("%(name)s wrote") % {"name": happening.name} if happening.name else _("A neighbor wrote")
 
 
 def _supported_title(happening: Happening) -> str:

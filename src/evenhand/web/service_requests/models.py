@@ -239,14 +239,14 @@ class ServiceRequest(models.Model):
 class Event(models.Model):
     """One thing that happened, for ever. `hash` covers every column, the hash of the content, and the hash of the event before."""
 
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="events")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="events", db_index=False)  # (request, seq) leads with it
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=32)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     channel = models.CharField(max_length=16)
     actor_kind = models.CharField(max_length=12)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     visibility = models.CharField(max_length=8, help_text="public, reporter, staff")
     facts = models.JSONField(default=dict, help_text="Codes and numbers only, never words about people")
     content_hash = models.CharField(max_length=64, blank=True)
@@ -358,7 +358,7 @@ class RequestCell(models.Model):
     `level` is the zoom of the Web Mercator tile (x, y). `service_id` 0 and `month` 0 (YYYYMM) stand for "all".
     """
 
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="+")
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="+", db_index=False)
     level = models.PositiveSmallIntegerField()
     service_key = models.BigIntegerField(default=0)
     month = models.PositiveIntegerField(default=0)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import cast
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from evenhand.web.core.database_objects import DatabaseObject
 from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 
 REQUESTS, POINTS = "requests_request", "requests_point"
+_IN_POINTS = f"SELECT id FROM {POINTS} WHERE north >= %s AND south <= %s AND east >= %s AND west <= %s"
+_IN_GIST = f"point({REQUESTS}.long, {REQUESTS}.lat) <@ box(point(%s, %s), point(%s, %s))"
 _LEAVE = f"DELETE FROM {POINTS} WHERE id = OLD.id;"
 _ENTER = f"INSERT INTO {POINTS} SELECT NEW.id, NEW.lat, NEW.lat, NEW.long, NEW.long WHERE NEW.lat IS NOT NULL AND NEW.long IS NOT NULL;"
 
@@ -39,16 +42,17 @@ POINT_OBJECTS = (
 
 def in_box(requests: ServiceRequestQuerySet, bounds: tuple[float, float, float, float]) -> ServiceRequestQuerySet:
     """Requests whose point lies in `bounds` (west, south, east, north; degrees), through the index: for boxes of a few km² at most."""
-    condition, values = box_condition(bounds)
-    return cast("ServiceRequestQuerySet", requests.extra(where=[condition], params=list(values)))
+    west, south, east, north = bounds
+    exact = requests.filter(lat__gte=south, lat__lte=north, long__gte=west, long__lte=east)
+    if connection.vendor == "sqlite":
+        return exact.filter(pk__in=RawSQL(_IN_POINTS, (south, north, west, east)))
+    return cast("ServiceRequestQuerySet", exact.extra(where=[_IN_GIST], params=[west, south, east, north]))
 
 
 def box_condition(bounds: tuple[float, float, float, float]) -> tuple[str, tuple[float, ...]]:
-    """The same as a condition in SQL and its values."""
+    """The same as a condition in SQL with its values, for `plain_rows`."""
     west, south, east, north = bounds
     exact = f"{REQUESTS}.lat >= %s AND {REQUESTS}.lat <= %s AND {REQUESTS}.long >= %s AND {REQUESTS}.long <= %s"
     if connection.vendor == "sqlite":
-        near = f"{REQUESTS}.id IN (SELECT id FROM {POINTS} WHERE north >= %s AND south <= %s AND east >= %s AND west <= %s)"
-        return f"{exact} AND {near}", (south, north, west, east, south, north, west, east)
-    near = f"point({REQUESTS}.long, {REQUESTS}.lat) <@ box(point(%s, %s), point(%s, %s))"
-    return f"{exact} AND {near}", (south, north, west, east, west, south, east, north)
+        return f"{exact} AND {REQUESTS}.id IN ({_IN_POINTS})", (south, north, west, east, south, north, west, east)
+    return f"{exact} AND {_IN_GIST}", (south, north, west, east, west, south, east, north)

@@ -1,0 +1,135 @@
+// What holds on every page of the console. An administrator follows every link; each address is opened once, and looked at in both themes and widths.
+import assert from "node:assert/strict";
+import { before } from "node:test";
+import { desk, signedIn } from "./console_people.mjs";
+import { graveFindings, observe } from "./inspection.mjs";
+import { claim, visit } from "./visitor.mjs";
+
+const LOOKS = [
+  { name: "1280 light", width: 1280, colorScheme: "light" },
+  { name: "768 dark", width: 768, colorScheme: "dark" },
+];
+// Addresses without a page of their own: what is sent, asked for by a script, or saved as a file; and pages that only follow on a sending.
+const WITHOUT_PAGE = [
+  "account_preferences", "account_recovery_codes", "account_second_factor_off", "account_sessions", "call_suggest", "figures_csv", "queue_assign", "queue_map",
+  "queue_news", "queue_take_back", "queue_view_delete", "queue_view_save", "setup_export", "setup_holiday_add", "setup_holiday_import", "setup_holiday_remove",
+  "setup_person_deactivate", "setup_person_password", "setup_person_reactivate", "setup_person_second_factor", "setup_service_act", "setup_team_bring_back",
+  "sign_in_code", "sign_out",
+].map((name) => `console:${name}`);
+const NOT_FOLLOWED = /\.csv$|\/file\/$|\/logout\/$/;
+
+/** @type {{page: string, look: string, [observed: string]: any}[]} */
+const seen = [];
+const paths = new Set();
+let failure;
+
+before(async () => {
+  try {
+    const staff = await desk("staff", "look");
+    const { requests } = await desk("worked", staff.names.agent);
+    const stranger = await visit();
+    await stranger.goto("/console/login/");
+    await lookAt(stranger, "sign-in");
+    const page = await signedIn(staff, "administrator");
+    await follow(page, ["/console/", ...requests.map((reference) => `/console/requests/${reference}/`), `/console/calls/${requests[0]}/`]);
+    for (const [name, path, act] of STATES(requests)) {
+      await open(page, path);
+      await act(page);
+      await lookAt(page, name);
+    }
+  } catch (error) {
+    failure = error; // told by the first claim
+  }
+});
+
+/** States of a page beside the one in which it opens. */
+const STATES = ([waiting]) => [
+  ["queue, filters open", "/console/?q=hole", (page) => page.locator(".queue-filters__more summary").click()],
+  ["queue, nothing found", "/console/?q=elephants", () => {}],
+  ["queue, rows selected", "/console/", (page) => page.locator("[data-queue-all]").check()],
+  ["list of keys", "/console/", (page) => page.keyboard.press("?")],
+  ["menu of the account", "/console/", (page) => page.locator(".console-header__end summary").click()],
+  ["closing without a reason", `/console/requests/${waiting}/close/`, (page) => page.locator("[data-submit]").click()],
+  ["preview of an answer", `/console/requests/${waiting}/answer/`, preview],
+  ["half a call", "/console/calls/new/", halfACall],
+  ["figures by area", "/console/figures/?by=area", () => {}],
+];
+
+async function preview(page) {
+  await page.locator("[name=words]").fill("A crew comes on Monday.");
+  await page.locator("[data-preview-button]").click();
+  await page.locator("[data-preview-shown]").waitFor();
+}
+
+async function halfACall(page) {
+  for (const words of ["schoolhouse & old post", "pothole"]) {
+    await page.keyboard.type(words);
+    await page.keyboard.press("Enter");
+    await page.waitForTimeout(60);
+    await page.waitForFunction(() => !document.querySelector("form[data-call][aria-busy]"));
+  }
+}
+
+/** Opens these addresses and whatever they link to, one address of each kind. */
+async function follow(page, waiting) {
+  const kinds = new Set(waiting.map((path) => path));
+  for (const path of waiting) {
+    await open(page, path);
+    paths.add(path);
+    await lookAt(page, path);
+    const links = await page.locator("main a[href], .console-header a[href]").evaluateAll((all) => all.map((link) => new URL(link.href, location.href).pathname));
+    for (const link of links) {
+      const kind = kindOf(link);
+      if (!link.startsWith("/console/") || NOT_FOLLOWED.test(link) || kinds.has(kind)) continue;
+      kinds.add(kind);
+      waiting.push(link);
+    }
+  }
+}
+
+/** Two addresses of one kind differ in what they name: a request, a team, a service. */
+function kindOf(path) {
+  const parts = path.split("/");
+  if (parts[2] === "requests" || parts[2] === "calls") return parts.map((part, place) => (place === 3 && part !== "new" ? "*" : part)).join("/");
+  return parts.map((part, place) => ((place === 4 && !["new", "groups"].includes(part)) || (place === 6) ? (part && "*") : part)).join("/");
+}
+
+async function open(page, path) {
+  page.complaints.length = 0;
+  await page.goto(path);
+  const wanted = new URL(path, page.url()).pathname;
+  if (new URL(page.url()).pathname !== wanted) throw new Error(`Expected to stay on ${wanted}, and was led to ${page.url()}.`);
+  if (await page.locator("[data-map]").count()) await page.waitForLoadState("networkidle");
+}
+
+async function lookAt(page, name) {
+  for (const { name: look, width, colorScheme } of LOOKS) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    seen.push({ page: name, look, ...(await page.evaluate(observe)), axe: await graveFindings(page), complaints: [...page.complaints] });
+  }
+  await page.setViewportSize({ width: LOOKS[0].width, height: 900 });
+}
+
+/** Fails with one line for each page and look of which `fault` has something to say. */
+function allPagesWithout(fault) {
+  if (failure) throw failure;
+  const lines = seen.map((one) => [one, fault(one)]).filter(([, words]) => words.length);
+  assert.deepEqual(lines.map(([one, words]) => `${one.page} at ${one.look}: ${[words].flat().join(" · ")}`), []);
+}
+
+claim("every page of the console is reached by a link and can be opened", {}, async () => {
+  if (failure) throw failure;
+  const { unseen } = await desk("routes", "/console/login/", ...paths);
+  assert.deepEqual(unseen.filter((name) => !WITHOUT_PAGE.includes(name)), []);
+});
+
+claim("axe finds nothing serious or critical on any page of the console, light or dark", {}, async () => allPagesWithout(({ axe }) => axe));
+
+claim("no page of the console scrolls sideways, at 1280 px or at 768", {}, async () => allPagesWithout(({ overflow }) => overflow));
+
+claim("the browser complains about no page of the console: no error, no breach of the security policy", {}, async () => allPagesWithout(({ complaints }) => complaints));
+
+claim("every page of the console has one main heading and a title of its own", {}, async () => {
+  allPagesWithout(({ headings, title }) => [...(headings === 1 ? [] : [`${headings} main headings`]), ...(title.split(" · ").length >= 3 ? [] : [`title “${title}”`])]);
+});
