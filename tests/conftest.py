@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from evenhand.web.accounts.models import Account
@@ -92,6 +93,12 @@ def _stores(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": f"{StaticFilesStorage.__module__}.{StaticFilesStorage.__qualname__}"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_another_test() -> None:
+    """A page leaves its language behind in the thread that served it; in service the next page sets its own."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

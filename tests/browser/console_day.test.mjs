@@ -30,13 +30,13 @@ claim("a call is a duplicate, the first reporter is asked and answers, the crew 
   assert.notEqual(second, first.reference);
 
   await openFromQueue(amir, second);
-  await amir.locator(".desk__side").getByRole("link", { name: numberOf(first.reference), exact: true }).waitFor();
+  await beside(amir, first.reference).waitFor();
   await act(amir, "Duplicate of…");
   await amir.locator(`input[name=near][value="${first.reference}"]`).check();
   await amir.locator("[name=words]").fill("It was reported the day before.");
   await amir.getByRole("button", { name: "Close it as a duplicate" }).click();
   await amir.locator(".notice--success").waitFor();
-  await amir.locator(".desk__side").getByRole("link", { name: numberOf(first.reference), exact: true }).click();
+  await beside(amir, first.reference).click();
   await amir.waitForURL(`**/console/requests/${first.reference}/`);
   assert.match(await amir.locator(".desk__side").innerText(), /1 duplicate/);
 
@@ -62,7 +62,7 @@ claim("a call is a duplicate, the first reporter is asked and answers, the crew 
   assert.match(await amir.locator("#history").innerText(), /Filled and rolled this morning\./);
   assert.ok((await amir.locator("#history img[src*='/photos/']").count()) > 0, "the photo of the work stands in the history");
 
-  await mailTo(REPORTER, "Closed");
+  await mailTo(REPORTER, "Fixed");
   await resident.goto(first.privatePath);
   assert.match(await resident.locator("main").innerText(), /Filled and rolled this morning\./);
   await resident.getByRole("link", { name: "It is not fixed" }).click();
@@ -113,7 +113,7 @@ claim("keys lead through the queue and open a request, `?` lists them, and they 
   await keyboard.type("q? n: the words of a note");
   assert.equal(await page.locator("[name=words]").inputValue(), "q? n: the words of a note");
   await keyboard.press("Control+Enter");
-  await page.waitForURL(`**/console/requests/${rows[2]}/*`).catch(() => page.waitForURL(`**/console/requests/${rows[2]}/`));
+  await page.waitForURL((at) => at.pathname === `/console/requests/${rows[2]}/`);
   assert.match(await page.locator("#history").innerText(), /q\? n: the words of a note/);
   await keyboard.press("q");
   await page.waitForURL((at) => at.pathname === "/console/");
@@ -152,6 +152,8 @@ async function openFromQueue(page, reference) {
   await page.waitForURL(`**/console/requests/${reference}/`);
 }
 
+/** The request among those that stand beside the one that is open. */
+const beside = (page, reference) => page.locator(".desk__side").getByRole("link", { name: numberOf(reference), exact: true }).first();
 const act = (page, name) => page.locator(".desk__actions").getByRole("link", { name }).click();
 const numberOf = (reference) => `${reference.slice(0, 3)}-${reference.slice(3, 6)}-${reference.slice(6)}`;
 const disputed = (page) => page.locator(".figures__tiles a", { hasText: "said to be not fixed" });

@@ -6,6 +6,7 @@ Each file of claims has people of its own: a password that is set anew ends the 
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,12 +26,14 @@ def staff(group: str) -> dict[str, Any]:
     city = Jurisdiction.objects.get()
     names = {}
     for sample in city.staff.filter(username__in=("cora", "amir", "dara", "ines", "ruth")):
+        names[sample.role] = name = f"{sample.username}.{group}"
+        if city.staff.filter(username=name).exists():
+            continue
         full_name = f"{sample.first_name} {group.title()}"
-        made = create_person(f"{sample.username}.{group}", role=sample.role, cities=[city], by=None, at=clock.real_now(), full_name=full_name, password=PASSWORD)
-        made.person.must_change_password = False
-        made.person.save(update_fields=["must_change_password"])
-        made.person.teams.set(sample.teams.all())
-        names[sample.role] = made.person.username
+        person = create_person(name, role=sample.role, cities=[city], by=None, at=clock.real_now(), full_name=full_name, password=PASSWORD).person
+        person.must_change_password = False
+        person.save(update_fields=["must_change_password"])
+        person.teams.set(sample.teams.all())
     return {"names": names, "password": PASSWORD}
 
 
@@ -49,6 +52,7 @@ def worked(username: str) -> dict[str, Any]:
     from evenhand.web.journeys.set_expected_date import set_expected_date
     from evenhand.web.journeys.set_priority import set_priority
     from evenhand.web.service_requests.intake_pace import Sender
+    from evenhand.web.service_requests.models import StopQuestion
     from evenhand.web.service_requests.moderation import HidingReason, Part
     from evenhand.web.service_requests.workflow import Actor, ClosingReason, Priority
 
@@ -59,17 +63,16 @@ def worked(username: str) -> dict[str, Any]:
     answered = answer_request(waiting, person=person, words="A crew looks at it this week.", at=now)
     set_expected_date(waiting, person=person, until=now + timedelta(days=3), words="The asphalt comes on that day.", at=now)
     invited = {"name": "Bend Paving", "recipient": "", "language": "en", "words": "Please fill it."}
-    contractor = invite_contractor(waiting, **invited, person=person, at=now)
+    invite_contractor(waiting, **invited, person=person, at=now)
     hidden = Part.of("words", answered.event_count)
     hide_content(waiting, hidden, reason=HidingReason.OFF_TOPIC, words="It speaks of another street.", person=person, at=now)
     close_request(doubted, person=person, reason=ClosingReason.UNABLE, words="The crew found nothing at this address.", at=now)
     sender = Sender(device="browser-test", network="browser-test", is_new_device=True)
-    again = {"actor": Actor.REPORTER, "sender": sender, "form_key": "worked-doubted"}
+    again = {"actor": Actor.REPORTER, "sender": sender, "form_key": f"worked-{doubted.reference}"}
     say_not_fixed(doubted, words="The hole is there as before.", **again, at=now, real_at=clock.real_now())
     ask_reporter(asked, words="Is it on the sidewalk or on the road?", person=person, at=now)
     link_duplicate(twin, waiting, person=person, at=now, words="The same hole.")
-    contractor.refresh_from_db()
-    return {"requests": [one.reference for one in (waiting, doubted, asked, twin)]}
+    return {"requests": [one.reference for one in (waiting, doubted, asked, twin)], "with_stop": StopQuestion.objects.order_by("pk")[0].service_id}
 
 
 def routes(*paths: str) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def _request(number: int) -> Any:
         at=clock.now() - timedelta(days=2),
         channel="web",
         contact=Contact(name="Ana Okafor", email=f"ana.{number}@home.test", phone=f"+1617555018{number}", response_method="email"),
-        submission_key=f"console-desk-{number}",
+        submission_key=secrets.token_hex(16),
     )
     return report_problem(report, sender=None, real_at=clock.real_now()).request
 

@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { before } from "node:test";
 import { desk, signedIn } from "./console_people.mjs";
-import { graveFindings, observe } from "./inspection.mjs";
+import { graveFindings, observe, RULES_OF_LOOKS } from "./inspection.mjs";
 import { claim, visit } from "./visitor.mjs";
 
+// The second look asks axe what colors and room change, where the frame around each page is over.
 const LOOKS = [
   { name: "1280 light", width: 1280, colorScheme: "light" },
-  { name: "768 dark", width: 768, colorScheme: "dark" },
+  { name: "768 dark", width: 768, colorScheme: "dark", only: RULES_OF_LOOKS },
 ];
+const FURTHER_ROWS = "tr[data-row]:nth-child(n+9)"; // once the queue was looked at whole, a few of its hundred rows are enough
 // Addresses without a page of their own: what is sent, asked for by a script, or saved as a file; and pages that only follow on a sending.
 const WITHOUT_PAGE = [
   "account_preferences", "account_recovery_codes", "account_second_factor_off", "account_sessions", "call_suggest", "figures_csv", "queue_assign", "queue_map",
@@ -16,6 +18,7 @@ const WITHOUT_PAGE = [
   "setup_person_deactivate", "setup_person_password", "setup_person_reactivate", "setup_person_second_factor", "setup_service_act", "setup_team_bring_back",
   "sign_in_code", "sign_out",
 ].map((name) => `console:${name}`);
+const REFUSAL = /the server responded with a status of 422/;
 const NOT_FOLLOWED = /\.csv$|\/file\/$|\/logout\/$/;
 
 /** @type {{page: string, look: string, [observed: string]: any}[]} */
@@ -26,12 +29,12 @@ let failure;
 before(async () => {
   try {
     const staff = await desk("staff", "look");
-    const { requests } = await desk("worked", staff.names.agent);
+    const { requests, with_stop: withStop } = await desk("worked", staff.names.agent);
     const stranger = await visit();
     await stranger.goto("/console/login/");
     await lookAt(stranger, "sign-in");
     const page = await signedIn(staff, "administrator");
-    await follow(page, ["/console/", ...requests.map((reference) => `/console/requests/${reference}/`), `/console/calls/${requests[0]}/`]);
+    await follow(page, ["/console/", `/console/set-up/services/${withStop}/`, ...requests.map((reference) => `/console/requests/${reference}/`), `/console/calls/${requests[0]}/`]);
     for (const [name, path, act] of STATES(requests)) {
       await open(page, path);
       await act(page);
@@ -49,7 +52,7 @@ const STATES = ([waiting]) => [
   ["queue, rows selected", "/console/", (page) => page.locator("[data-queue-all]").check()],
   ["list of keys", "/console/", (page) => page.keyboard.press("?")],
   ["menu of the account", "/console/", (page) => page.locator(".console-header__end summary").click()],
-  ["closing without a reason", `/console/requests/${waiting}/close/`, (page) => page.locator("[data-submit]").click()],
+  ["closing without a reason: refused", `/console/requests/${waiting}/close/`, (page) => page.locator("[data-submit]").click()],
   ["preview of an answer", `/console/requests/${waiting}/answer/`, preview],
   ["half a call", "/console/calls/new/", halfACall],
   ["figures by area", "/console/figures/?by=area", () => {}],
@@ -72,7 +75,7 @@ async function halfACall(page) {
 
 /** Opens these addresses and whatever they link to, one address of each kind. */
 async function follow(page, waiting) {
-  const kinds = new Set(waiting.map((path) => path));
+  const kinds = new Set(waiting.map(kindOf));
   for (const path of waiting) {
     await open(page, path);
     paths.add(path);
@@ -103,17 +106,19 @@ async function open(page, path) {
 }
 
 async function lookAt(page, name) {
-  for (const { name: look, width, colorScheme } of LOOKS) {
+  const without = seen.length > 4 ? [FURTHER_ROWS] : [];
+  for (const { name: look, width, colorScheme, only } of LOOKS) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    seen.push({ page: name, look, ...(await page.evaluate(observe)), axe: await graveFindings(page), complaints: [...page.complaints] });
+    const within = only && seen.length > 4 && !(await page.locator("dialog[open], header [open]").count()) ? "main" : undefined;
+    seen.push({ page: name, look, ...(await page.evaluate(observe)), axe: await graveFindings(page, { only, within, without }), complaints: [...page.complaints] });
   }
   await page.setViewportSize({ width: LOOKS[0].width, height: 900 });
 }
 
 /** Fails with one line for each page and look of which `fault` has something to say. */
 function allPagesWithout(fault) {
-  if (failure) throw failure;
+  assert.ok(!failure && seen.length > 0, "not all pages were seen");
   const lines = seen.map((one) => [one, fault(one)]).filter(([, words]) => words.length);
   assert.deepEqual(lines.map(([one, words]) => `${one.page} at ${one.look}: ${[words].flat().join(" · ")}`), []);
 }
@@ -128,7 +133,7 @@ claim("axe finds nothing serious or critical on any page of the console, light o
 
 claim("no page of the console scrolls sideways, at 1280 px or at 768", {}, async () => allPagesWithout(({ overflow }) => overflow));
 
-claim("the browser complains about no page of the console: no error, no breach of the security policy", {}, async () => allPagesWithout(({ complaints }) => complaints));
+claim("the browser complains about no page of the console: no error, no breach of the security policy", {}, async () => allPagesWithout(({ page, complaints }) => complaints.filter((words) => !(REFUSAL.test(words) && page.endsWith("refused")))));
 
 claim("every page of the console has one main heading and a title of its own", {}, async () => {
   allPagesWithout(({ headings, title }) => [...(headings === 1 ? [] : [`${headings} main headings`]), ...(title.split(" · ").length >= 3 ? [] : [`title “${title}”`])]);

@@ -123,3 +123,13 @@ def cells_of(city: Jurisdiction) -> dict[tuple[int, ...], tuple[int, int]]:
 
 def zone(city: Jurisdiction) -> ZoneInfo:
     return ZoneInfo(city.timezone)
+
+
+def kinds(request: ServiceRequest) -> list[str]:
+    """What happened to a request, in order."""
+    return list(request.events.order_by("seq").values_list("kind", flat=True))
+
+
+def only(source_id: str = "101") -> ServiceRequest:
+    """The request of a row, by its id in the export."""
+    return ServiceRequest.objects.get(source_id=source_id)

@@ -6,12 +6,18 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
+from evenhand.web.accounts.roles import Role
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.journeys.erase_reporter import erase_reporter
+from evenhand.web.journeys.split_request import split_request
+from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.actions import Place
+from evenhand.web.service_requests.corrections import correct
 from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.models import EventContent, Photo, Reporter, Service, ServiceRequest
 from evenhand.web.service_requests.photo_store import PhotoStore
+from evenhand.web.service_requests.splitting import place_of
 from tests import cast
 from tests.journeys.request_pages import Reader, picture, private, public
 
@@ -87,6 +93,35 @@ def test_mails_that_still_wait_for_the_reporter_are_not_sent(anas_report: Servic
     message = OutboxMessage.objects.get(kind="request_received")
     assert message.failed_at is not None
     assert (message.recipient, message.text) == ("", "")
+
+
+def test_what_the_city_split_off_goes_too_and_what_was_split_off_that(
+    anas_report: ServiceRequest, streetlight: Service, resident_ana: cast.Resident
+) -> None:
+    agent = cast.make_staff(anas_report.jurisdiction, Role.AGENT)
+    photo = Photo.objects.filter(request=anas_report).earliest("event_seq")
+    lamp = split_request(anas_report, service=streetlight, place=place_of(anas_report), words="Okafor", person=agent, at=cast.NOON, photos=[photo.pk])
+    second = split_request(lamp.new, service=streetlight, place=place_of(lamp.new), words="By the blue door", person=agent, at=cast.NOON)
+    reader = Reader()
+    assert "what the city took out of this report" in reader.page(private(anas_report, "erase/"))
+    reader.send(private(anas_report, "erase/"), {})
+    for request in (anas_report, lamp.new, second.new):
+        kept = everything_kept(request)
+        assert [secret for secret in SECRETS if secret in kept] == []
+        verify(ServiceRequest.objects.get(pk=request.pk))
+    photo.refresh_from_db()
+    assert photo.erased_at is not None
+
+
+def test_the_reporters_words_for_a_place_go_also_where_staff_had_set_a_pin(pothole: Service, harbor: Jurisdiction) -> None:
+    request = cast.make_request(pothole, by=cast.ANA, point=None, address="behind Ana Okafor's, call 5550123")
+    pin = Place(lat=cast.IN_DOCKSIDE[0], long=cast.IN_DOCKSIDE[1], address="12 Wharf Street")
+    with transaction.atomic():
+        correct(request, place=pin, person=cast.make_staff(harbor, Role.AGENT), at=cast.NOON)
+    assert "5550123" in everything_kept(request)
+    erase_reporter(request, at=cast.NOON)
+    assert [secret for secret in SECRETS if secret in everything_kept(request)] == []
+    assert ServiceRequest.objects.get(pk=request.pk).address == "12 Wharf Street"
 
 
 def test_erasing_an_outage_report_takes_its_place_with_it(power_out: Service, resident_ana: cast.Resident) -> None:

@@ -40,6 +40,19 @@ def test_every_number_leads_to_its_rows(client: Client, dispatcher: Account, a_w
         assert client.get(line.open_url).content.count(b"<tr id=") == line.line.waiting.open
 
 
+@pytest.mark.parametrize("by", ["team", "month"])
+def test_what_is_old_and_what_nobody_has_leads_to_its_rows(client: Client, dispatcher: Account, pothole: Service, by: str) -> None:
+    for days in (29, 30, 31, 32, 60):
+        cast.make_request(pothole, at=clock.now() - timedelta(days=days))
+    ServiceRequest.objects.filter(pk=cast.make_request(pothole, at=clock.now() - timedelta(days=40)).pk).update(assignee=dispatcher)
+    page = client.get("/console/figures/", {"by": by})
+    for shown in [*page.context["lines"], page.context["total"]]:
+        for address, number in ((shown.older_url, shown.line.waiting.older), (shown.unassigned_url, shown.line.waiting.unassigned)):
+            assert not number or client.get(address).content.count(b"<tr id=") == number
+    assert (page.context["total"].line.waiting.older, page.context["total"].line.waiting.unassigned) == (4, 5)
+    assert "calls that an answer was enough for: those are counted for the whole city" in page.content.decode()
+
+
 def test_the_csv_holds_counts_and_denominators(client: Client, dispatcher: Account, a_week: list[ServiceRequest]) -> None:
     answer = client.get("/console/figures/figures.csv", {"by": "service"})
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))

@@ -15,12 +15,17 @@ from evenhand.web.accounts.models import Account, AdministrativeChange, Personal
 from evenhand.web.accounts.roles import Role
 from evenhand.web.conversations.models import ResponseTemplate
 from evenhand.web.core import clock
+from evenhand.web.journeys.close_request import close_request
 from evenhand.web.journeys.export_configuration import configuration_of
+from evenhand.web.journeys.link_duplicate import link_duplicate
 from evenhand.web.journeys.release_held_requests import release_held_requests
+from evenhand.web.journeys.reopen_request import reopen_request
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests import cells
 from evenhand.web.service_requests.history import verify
-from evenhand.web.service_requests.models import KnowledgeArticle, Service, ServiceRequest
+from evenhand.web.service_requests.models import KnowledgeArticle, RequestCell, Service, ServiceRequest
 from evenhand.web.service_requests.private_links import private_token
+from evenhand.web.service_requests.workflow import ClosingReason
 from tests import cast
 
 HELD = "/console/set-up/held/"
@@ -81,6 +86,37 @@ def test_spam_is_closed_was_never_public_and_its_sender_can_read_so(desk: Client
     assert request.events.get(kind="close").content.body["words"] in page.content.decode()
     assert AdministrativeChange.objects.get(kind="held").after == {"decision": "spam"}
     verify(request)
+
+
+def test_spam_that_was_none_becomes_public_when_it_is_opened_again(desk: Client, pothole: Service, administrator: Account) -> None:
+    request = hold(pothole)
+    desk.post(HELD, {"do": "spam", "reference": [request.reference]})
+    reopen_request(ServiceRequest.objects.get(pk=request.pk), person=administrator, words="It was a report after all.", at=clock.now())
+    assert Client().get(f"/requests/{request.reference}/").status_code == 200
+    kept = sorted(RequestCell.objects.values_list("level", "service_key", "x", "y", "open_count"))
+    cells.rebuild(pothole.jurisdiction)
+    assert sorted(RequestCell.objects.values_list("level", "service_key", "x", "y", "open_count")) == kept != []
+
+
+def test_what_was_moved_to_a_private_service_stays_private_when_it_is_opened_again(power_out: Service, administrator: Account) -> None:
+    request = cast.make_request(power_out)
+    close_request(request, person=administrator, reason=ClosingReason.INVALID, words="There is power.", at=clock.now())
+    reopen_request(request, person=administrator, words="There is none.", at=clock.now())
+    assert ServiceRequest.objects.get(pk=request.pk).visibility == "private"
+
+
+def test_a_held_report_closed_by_hand_as_invalid_never_has_a_public_page(pothole: Service, administrator: Account) -> None:
+    request = hold(pothole)
+    close_request(request, person=administrator, reason=ClosingReason.INVALID, words="Nothing.", at=clock.now())
+    assert release_held_requests(at=clock.now(), real_at=clock.real_now() + timedelta(hours=2)) == 0
+    assert Client().get(f"/requests/{request.reference}/").status_code == 404
+
+
+def test_what_goes_on_with_a_report_taken_for_spam_is_told(desk: Client, pothole: Service, administrator: Account) -> None:
+    request, child = hold(pothole), cast.make_request(pothole)
+    link_duplicate(child, request, person=administrator, at=clock.now())
+    desk.post(HELD, {"do": "spam", "reference": [request.reference]})
+    assert child.events.get(kind="closed_with_parent").facts["closing_reason"] == "invalid"
 
 
 def test_several_are_decided_at_once_and_what_came_too_late_is_said(desk: Client, pothole: Service) -> None:

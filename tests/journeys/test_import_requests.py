@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from evenhand.web.connectors.published_exports import ExportError
@@ -19,23 +19,14 @@ from evenhand.web.insights.models import ClosingEstimate
 from evenhand.web.journeys import import_requests as journey
 from evenhand.web.journeys.import_places import place_requests_in_areas
 from evenhand.web.places.models import Area, Jurisdiction
-from evenhand.web.service_requests import actions
+from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.models import Event, ImportRun, QuarantinedRow, RequestCell, Service, ServiceGroup, ServiceRequest
 from evenhand.web.service_requests.reference_numbers import is_valid
-from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence, State
 from tests.cast import NOON, make_city, make_request, make_service
-from tests.journeys.published_files import IN_HILLTOP, assert_whole, cells_of, closed, everything, row, take, tally, write_export
+from tests.journeys.published_files import IN_HILLTOP, assert_whole, cells_of, closed, everything, kinds, only, row, take, tally, write_export
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=30)
-
-
-def kinds(request: ServiceRequest) -> list[str]:
-    return list(request.events.order_by("seq").values_list("kind", flat=True))
-
-
-def only(source_id: str = "101") -> ServiceRequest:
-    return ServiceRequest.objects.get(source_id=source_id)
 
 
 # What a row becomes
@@ -192,6 +183,17 @@ def test_who_follows_hears_once_that_a_newer_export_closed_it(harbor: Jurisdicti
     assert "Filled with asphalt." in told[0].text
 
 
+def test_what_goes_on_with_a_request_that_a_newer_export_closed_is_closed_with_it(harbor: Jurisdiction, tmp_path: Path) -> None:
+    take(harbor, write_export(tmp_path / "may.csv", [row("103"), row("104")]))
+    child = make_request(Service.objects.get(), at=NOON)
+    ServiceRequest.objects.filter(pk=child.pk).update(duplicate_of=only("104"))
+    take(harbor, write_export(tmp_path / "june.csv", [row("103"), closed("104")]), at=LATER)
+    told = child.events.get(kind="closed_with_parent")
+    assert (told.channel, told.facts["evidence"]) == ("import", "stated")
+    assert ServiceRequest.objects.get(pk=child.pk).closing_reason == "duplicate"
+    verify(only("104"))
+
+
 def test_a_chunk_of_closings_asks_once_who_follows(harbor: Jurisdiction, tmp_path: Path) -> None:
     take(harbor, write_export(tmp_path / "may.csv", [row(str(number)) for number in range(200, 240)]))
     with CaptureQueriesContext(connection) as queries:
@@ -255,52 +257,6 @@ def test_a_change_and_its_repetition_count_once(harbor: Jurisdiction, tmp_path: 
     assert tally(counts) == {"changed": 1, "repeated": 1, "events": 1, "rows": 2}
     _, again = take(harbor, newer, at=LATER)
     assert tally(again) == {"unchanged": 1, "repeated": 1, "rows": 2}
-
-
-# What was done here
-
-
-def test_a_resident_s_not_fixed_survives_the_same_file_and_a_correction(harbor: Jurisdiction, tmp_path: Path) -> None:
-    file = write_export(tmp_path / "one.csv", [closed("101")])
-    take(harbor, file)
-    with transaction.atomic():
-        actions.request_reopen(only(), actor=Actor.RESIDENT, at=NOON, words="It is still there.")
-    before = everything(harbor)
-    take(harbor, file, at=LATER)
-    assert everything(harbor) == before
-    take(harbor, write_export(tmp_path / "two.csv", [closed("101", CLOSED_DT="02/22/2026 08:00:00 AM")]), at=LATER)
-    assert (only().state, only().veto_count) == (State.REOPEN_REQUESTED, 1)
-    assert_whole(harbor)
-
-
-def test_a_closing_made_here_is_not_undone_by_a_source_that_still_says_open(harbor: Jurisdiction, tmp_path: Path) -> None:
-    file = write_export(tmp_path / "one.csv", [row("101")])
-    take(harbor, file)
-    with transaction.atomic():
-        actions.close(only(), actor=Actor.STAFF, at=NOON, reason=ClosingReason.FIXED, words="Filled.", evidence=Evidence.CREW_RECORD)
-    before = everything(harbor)
-    take(harbor, file, at=LATER)
-    assert everything(harbor) == before
-    take(harbor, write_export(tmp_path / "two.csv", [closed("101")]), at=LATER)
-    assert (only().closing_reason, only().evidence, only().stated_by, only().closed_at) == ("fixed", "crew_record", "", NOON)
-    assert_whole(harbor)
-
-
-def test_a_place_or_service_corrected_here_is_not_undone_by_the_same_file(harbor: Jurisdiction, tmp_path: Path) -> None:
-    file = write_export(tmp_path / "one.csv", [row("101")])
-    take(harbor, file)
-    other = make_service(harbor, "sinkhole", "Sinkhole")
-    ServiceRequest.objects.update(lat=42.361, service=other, state=State.ACKNOWLEDGED)
-    _, counts = take(harbor, file, at=LATER)
-    assert (counts.unchanged, only().lat, only().service, only().state) == (1, 42.361, other, State.ACKNOWLEDGED)
-
-
-def test_what_staff_acknowledged_stays_acknowledged_when_only_the_place_is_corrected(harbor: Jurisdiction, tmp_path: Path) -> None:
-    take(harbor, write_export(tmp_path / "one.csv", [row("101")]))
-    with transaction.atomic():
-        actions.acknowledge(only(), actor=Actor.STAFF, at=NOON)
-    take(harbor, write_export(tmp_path / "two.csv", [row("101", **IN_HILLTOP)]), at=LATER)
-    assert (only().state, only().area) == (State.ACKNOWLEDGED, harbor.areas.get(code="hilltop"))
 
 
 def test_held_and_private_reports_are_not_touched(harbor: Jurisdiction, power_out: Service, tmp_path: Path) -> None:

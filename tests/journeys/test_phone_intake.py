@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from django.test import Client
 
 from evenhand.web.accounts.models import Account, PersonalDataRead
 from evenhand.web.accounts.roles import Role
-from evenhand.web.conversations.models import OutboxMessage
+from evenhand.web.conversations.models import OutboxMessage, SentForm
+from evenhand.web.journeys.take_call import count_caller_in
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.actions import Contact
 from evenhand.web.service_requests.models import InformationRequest, KnowledgeArticle, Service, ServiceRequest
 from evenhand.web.service_requests.reference_numbers import check_digit, new_reference
 from tests import cast
+from tests.journeys.request_pages import words_of
 
 KEY = "k" * 32
 NEW = "/console/calls/new/"
@@ -63,13 +67,19 @@ def test_a_call_makes_a_request_that_keeps_apart_who_entered_and_who_reported(de
     assert (made.reporter.name, made.reporter.phone) == ("Ana Okafor", "+16175550123")
     assert (made.reporter.contact_method, made.reporter.response_method) == ("phone", "phone")
     assert (made.address, made.place_quality, made.answers) == ("12 Wharf Street", "address", {"size": "large"})
-    assert made.events.get(seq=1).actor_kind == "reporter"
+    first = made.events.get(seq=1)
+    assert (first.actor_kind, first.actor_id) == ("reporter", cora.pk)
+    assert "The reporter, written down by cora" in words_of(desk.get(f"/console/requests/{made.reference}/").content.decode())
 
 
 def test_a_letter_is_a_letter(desk: Client, pothole: Service) -> None:
     desk.post(NEW, said(do="save", contact_method="letter", response_method="none"))
     made = ServiceRequest.objects.select_related("reporter").get()
     assert (made.channel, made.reporter.contact_method, made.reporter.response_method) == ("letter", "letter", "none")
+    desk.force_login(cast.make_staff(made.jurisdiction, Role.DISPATCHER))
+    assert made.reference in desk.get("/console/?channel=letter").content.decode()
+    assert made.reference not in desk.get("/console/?channel=phone").content.decode()
+    assert "Reported by letter" in desk.get(f"/requests/{made.reference}/").content.decode()
 
 
 def test_sending_the_form_again_makes_no_second_request(desk: Client, pothole: Service) -> None:
@@ -192,11 +202,26 @@ def test_a_caller_is_counted_in_on_what_is_known_already_once(desk: Client, poth
     assert pothole_request.events.get(kind="commented").channel == "phone"
 
 
+def test_that_a_call_was_counted_is_kept_for_a_week_of_real_time(pothole_request: ServiceRequest) -> None:
+    real_at = cast.NOON + timedelta(days=400)
+    caller = Contact(phone="555-0100")
+    count_caller_in(pothole_request, caller=caller, submission_key=KEY, words="", channel="phone", at=cast.NOON, real_at=real_at)
+    assert SentForm.objects.get().at == real_at
+
+
 def test_a_callers_history_is_shown_and_who_read_it_is_noted(desk: Client, cora: Account, pothole_request: ServiceRequest) -> None:
     context = look(desk, phone="617 555 0123")
     assert [card["reference"] for card in context["earlier"]] == [pothole_request.reference]
     noted = PersonalDataRead.objects.get()
     assert (noted.account, noted.reference, noted.purpose) == (cora, pothole_request.reference, "caller_history")
+
+
+def test_a_callers_history_that_comes_with_a_fault_is_noted_too(desk: Client, cora: Account, pothole_request: ServiceRequest) -> None:
+    call = said(same=pothole_request.reference, response_method="email", email="no address", do="join")
+    answer = desk.post(NEW, call)
+    assert "email" in answer.context["form"].errors
+    assert [card["reference"] for card in answer.context["earlier"]] == [pothole_request.reference]
+    assert PersonalDataRead.objects.get().purpose == "caller_history"
 
 
 @pytest.mark.parametrize("typed", ["{0}", "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}-{0[6]}{0[7]}{0[8]}"])

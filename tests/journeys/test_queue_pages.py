@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,15 +12,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from evenhand.web.accounts.models import Account, Team
+from evenhand.web.accounts.models import Account, PersonalDataRead, Team
 from evenhand.web.accounts.roles import Role
 from evenhand.web.core import clock
 from evenhand.web.journeys.assign_requests import AT_ONCE, Target, assign_requests
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.versions import forget_places
+from evenhand.web.service_requests import actions
 from evenhand.web.service_requests.models import SavedView, Service, ServiceRequest
+from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, State
-from tests.cast import IN_HILLTOP, NOON, make_address, make_city, make_request, make_requests, make_service, make_staff, make_team
+from tests.cast import ANA, IN_HILLTOP, LUZ, NOON, make_address, make_city, make_request, make_requests, make_service, make_staff, make_team
 
 QUEUE = "/console/"
 
@@ -144,6 +147,7 @@ def test_filters_stand_in_the_address_and_can_be_taken_away_one_by_one(desk: Cli
     [
         "service=gone", "state=nonsense", "team=gone", "assignee=gone", "area=gone", "due=never", "priority=9",
         "channel=pigeon", "mark=x", "from=32-1",
+        "reporter=123456782", "reporter=%F0%9F%95%B3",
         "to=2026-02-31", "from=2026-03-02&to=2026-03-01", "near=here", "near=1e999,1", "order=random", "q=" + "x" * 201, "from=0001-01-01", "%00=%00",
     ],
 )  # fmt: skip
@@ -177,6 +181,29 @@ def test_an_address_leads_to_the_requests_around_it(desk: Client, harbor: Jurisd
     assert answer.redirect_chain[0][0].startswith("/console/?order=newest&near=42.36010%2C-71.05010")
     assert rows(answer) == [near.reference]
     assert "Around 12 Wharf Street" in text(answer)
+
+
+def test_the_other_requests_of_a_reporter_are_found_and_that_is_noted(client: Client, desk: Client, pothole: Service) -> None:
+    asked = make_request(pothole, by=ANA)
+    by_mail, by_phone = make_request(pothole, by=replace(ANA, phone="")), make_request(pothole, by=replace(ANA, email="ana@work.test"))
+    actions.close(by_mail, actor=Actor.STAFF, at=NOON, reason=ClosingReason.INVALID, words="Nothing there.")
+    make_request(pothole, by=LUZ)
+    make_request(pothole)
+    page = text(desk.get(f"{QUEUE}requests/{asked.reference}/"))
+    link = page.split('">2 other requests of this person')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
+    PersonalDataRead.objects.all().delete()
+    found = desk.get(link)
+    assert set(rows(found)) == {by_mail.reference, by_phone.reference}
+    assert f"Same reporter as {spoken(asked.reference)}" in text(found)
+    assert set(PersonalDataRead.objects.values_list("reference", "purpose")) == {(one, "caller_history") for one in rows(found)}
+
+
+def test_who_may_not_see_reporters_cannot_ask_what_else_they_reported(client: Client, harbor: Jurisdiction, pothole: Service) -> None:
+    asked, other = make_request(pothole, by=ANA), make_request(pothole, by=LUZ)
+    client.force_login(make_staff(harbor, Role.ANALYST))
+    page = client.get(QUEUE, {"reporter": asked.reference})
+    assert "whose reporter you may see" in text(page)
+    assert set(rows(page)) == {asked.reference, other.reference}
 
 
 @pytest.mark.parametrize("typed", ['"', "(", "hole AND", "*", "🕳️", "a:b", "'; DROP TABLE", "%s %(name)s", "\\", "x" * 200, "١٢٣ ١"])
@@ -221,6 +248,19 @@ def test_many_requests_are_given_to_a_team_and_taken_back(desk: Client, chi: Acc
     assert "nothing to take back" in text(desk.post("/console/queue/take-back/", {}, follow=True))
 
 
+def test_what_went_out_of_ones_sight_by_being_given_away_can_be_taken_back(client: Client, harbor: Jurisdiction, pothole: Service) -> None:
+    dee = make_staff(harbor, Role.DISPATCHER, "dee")
+    shelter, roads = make_team(harbor, "shelter", "Shelter", members=[dee], is_confined=True), make_team(harbor)
+    request = make_request(pothole)
+    ServiceRequest.objects.filter(pk=request.pk).update(team=shelter)
+    client.force_login(dee)
+    assign(client, [request], to_team="roads")
+    assert ServiceRequest.objects.get().team == roads
+    page = client.post("/console/queue/take-back/", {}, follow=True)
+    assert "1 request was given back" in text(page)
+    assert ServiceRequest.objects.get().team == shelter
+
+
 def test_a_double_click_assigns_once(desk: Client, chi: Account, harbor: Jurisdiction, pothole_request: ServiceRequest) -> None:
     make_team(harbor, members=[chi])
     seen = mark(pothole_request)
@@ -245,8 +285,6 @@ def test_what_somebody_else_assigned_meanwhile_is_left_to_them(
 
 
 def test_closed_hidden_and_invented_requests_are_left_out_and_told(desk: Client, chi: Account, harbor: Jurisdiction, pothole: Service) -> None:
-    from evenhand.web.service_requests import actions
-
     done, still_open = make_request(pothole), make_request(pothole)
     make_team(harbor, members=[chi])
     actions.close(done, actor=Actor.STAFF, at=NOON, reason=ClosingReason.INVALID, words="Nothing there.")

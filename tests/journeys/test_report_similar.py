@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from evenhand.web.core import clock
-from evenhand.web.service_requests.models import IntakeTrace, Service, ServiceRequest
+from evenhand.web.portal.photo_views import photo_addresses
+from evenhand.web.service_requests.models import IntakeTrace, Photo, Service, ServiceRequest
 from tests import cast
 from tests.journeys.report_pages import HERE, Report, leads_to
 
@@ -37,6 +38,19 @@ def test_what_is_near_is_shown_with_state_distance_and_age(report: Report, their
     for words in ("A hole as deep as a boot", "Received", "(6 m)", "2\xa0days ago", "That is mine too"):
         assert words in page
     assert "Ana" not in page
+
+
+def test_a_photo_that_the_city_has_hidden_is_not_shown_and_its_key_not_told(report: Report, theirs: ServiceRequest) -> None:
+    hidden, shown = (
+        Photo.objects.create(request=theirs, event_seq=1, key=letter * 32, width=4, height=3, added_at=cast.NOON, hidden_at=since)
+        for letter, since in (("a", cast.NOON), ("b", None))
+    )
+    report.send("place", address=HERE)
+    page = report.page("similar")
+    assert shown.key in page
+    assert hidden.key not in page
+    assert "?k=" not in page
+    assert "?k=" not in photo_addresses(hidden, theirs).url, "no page opens a hidden photo by mistake"
 
 
 def test_mine_too_counts_and_makes_no_second_report(report: Report, theirs: ServiceRequest) -> None:

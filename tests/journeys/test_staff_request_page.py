@@ -126,8 +126,11 @@ def test_the_analyst_sees_the_request_and_not_the_person(pothole_request: Servic
     assert "A deep hole" in page
     assert cast.ANA.email not in page
     assert cast.ANA.name not in page
+    assert "Larger than a plate" not in page, "answers are for the city; residents do not read them either"
+    assert "Larger than a plate" not in Reader().page(public(pothole_request))
     assert "Your role reads requests and changes nothing." in page
     assert not PersonalDataRead.objects.exists()
+    assert "Larger than a plate" in at_desk(cast.make_staff(harbor, Role.AGENT)).page(desk(pothole_request))
 
 
 def test_a_request_without_contact_leaves_no_trace_of_reading(pothole: Service, ben: Account) -> None:
@@ -144,6 +147,23 @@ def test_what_the_reporter_erased_is_gone_from_the_desk_too(pothole_request: Ser
     assert "The reporter erased what they had given." in page
     assert "deep hole" not in page
     assert "We come tomorrow." in page
+
+
+def test_members_of_a_confined_team_do_not_read_of_other_teams_requests_beside_their_own(
+    pothole: Service, harbor: Jurisdiction, ben: Account
+) -> None:
+    confined = cast.make_staff(harbor, Role.AGENT, "confined")
+    roads = cast.make_team(harbor, members=[confined], is_confined=True)
+    own, child, foreign, grandparent = (cast.make_request(pothole, address=f"{number} Wharf Street") for number in range(4))
+    ServiceRequest.objects.filter(pk__in=[own.pk, child.pk]).update(team=roads)
+    ServiceRequest.objects.filter(pk__in=[child.pk, foreign.pk]).update(duplicate_of=own, visibility="private")
+    ServiceRequest.objects.filter(pk=own.pk).update(duplicate_of=grandparent)
+    ServiceRequest.objects.filter(pk=grandparent.pk).update(visibility="private")
+    theirs, bens = (at_desk(person).client.get(desk(own)).content.decode() for person in (confined, ben))
+    for other in (foreign, grandparent):
+        assert desk(other) in bens
+        assert desk(other) not in theirs
+    assert desk(child) in theirs
 
 
 # Two at once
@@ -175,6 +195,20 @@ def test_what_cannot_be_done_any_more_gives_the_words_back_to_copy(pothole_reque
     assert "this cannot be done any more" in page
     assert "On Tuesday." in page
     assert now(pothole_request).expected_at is None
+
+
+@pytest.mark.parametrize(
+    ("action", "typed"), [("priority", {"priority": "3"}), ("expected-date", {"day": "2999-01-01", "words": "Soon."}), ("take", {})]
+)
+def test_no_stale_form_works_on_a_request_that_was_closed_meanwhile(
+    pothole_request: ServiceRequest, ben: Account, chi: Account, action: str, typed: dict[str, str]
+) -> None:
+    bens, chis = at_desk(ben), at_desk(chi)
+    form = form_of(bens, pothole_request, action)
+    do(chis, pothole_request, "close", reason="unable", words="No.")
+    before = now(pothole_request).event_count
+    assert "this cannot be done any more" in bens.send(desk(pothole_request, action), form | typed, status=409)
+    assert now(pothole_request).event_count == before
 
 
 def test_a_note_goes_through_and_says_what_happened_meanwhile(pothole_request: ServiceRequest, ben: Account, chi: Account) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Role
+from evenhand.web.console import request_preview
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.conversations.models import Follower, OutboxMessage
 from evenhand.web.journeys.answer_request import answer_request
 from evenhand.web.journeys.close_request import close_request
 from evenhand.web.journeys.link_duplicate import link_duplicate
 from evenhand.web.journeys.unlink_duplicate import unlink_duplicate
+from evenhand.web.journeys.withdraw_request import withdraw_request
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests import actions, cells, duplicates
 from evenhand.web.service_requests.errors import NotLinkable
@@ -24,6 +27,7 @@ from evenhand.web.service_requests.models import RequestCell, Service, ServiceRe
 from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.workflow import ClosingReason, Evidence, FactMissing
 from tests import cast
+from tests.journeys.console_pages import Desk
 from tests.journeys.request_pages import Reader, closed, link_in, mails_to, private, public
 
 
@@ -281,6 +285,48 @@ def test_candidates_are_near_and_recent_and_the_same_service_comes_first(
     assert far not in found
     analyst = cast.make_staff(child.jurisdiction, Role.ANALYST)
     assert dark not in [one.request for one in duplicates.candidates(child, analyst, at=cast.NOON)]
+
+
+def test_a_parent_that_is_taken_back_leaves_its_oldest_child_open_and_the_others_with_that_one(
+    pothole: Service, child: ServiceRequest, parent: ServiceRequest, agent: Account
+) -> None:
+    older = cast.make_request(pothole, at=cast.NOON - timedelta(days=1))
+    for one in (child, older):
+        link(one, parent, agent)
+    with transaction.atomic():
+        actions.support(now(child), device="d" * 64, at=cast.NOON, channel="web")
+    follows(child, "ana@home.test", is_reporter=True)
+    withdraw_request(now(parent), words="", at=cast.NOON)
+    left, opened, other = now(parent), now(older), now(child)
+    assert (left.closing_reason, left.supporter_count) == ("withdrawn", 0)
+    assert (opened.state, opened.duplicate_of_id, opened.closing_reason, opened.supporter_count) == ("acknowledged", None, "", 1)
+    assert (other.state, other.duplicate_of_id) == ("closed", opened.pk)
+    assert "it is open again" in Reader().page(public(older))
+    assert f"it goes on with {spoken(older.reference)}" in Reader().page(public(child))
+    assert [mail.kind for mail in mails_to("ana@home.test")] == ["request_reopened"]
+    for one in (left, opened, other):
+        verify(one)
+    kept = sorted(RequestCell.objects.values_list("level", "service_key", "month", "x", "y", "open_count", "closed_count"))
+    cells.rebuild(parent.jurisdiction)
+    assert sorted(RequestCell.objects.values_list("level", "service_key", "month", "x", "y", "open_count", "closed_count")) == kept
+
+
+def test_me_too_at_a_child_counts_at_its_parent_each_device_once(child: ServiceRequest, parent: ServiceRequest, agent: Account) -> None:
+    link(child, parent, agent)
+    with transaction.atomic():
+        for one, device in ((child, "a"), (parent, "a"), (child, "b"), (child, "b")):
+            actions.support(now(one), device=device, at=cast.NOON, channel="web")
+    assert now(parent).supporter_count == 2
+
+
+def test_a_preview_holds_the_rows_that_the_action_will_change_in_the_same_order(
+    child: ServiceRequest, parent: ServiceRequest, agent: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[tuple[int, ...]] = []
+    monkeypatch.setattr(request_preview, "lock_families", lambda *keys: held.append(keys))
+    Desk(agent).send(child, "link-duplicate", {"number": parent.reference, "words": "", "preview": "1"}, status=200)
+    assert held == [(child.pk, parent.pk)]
+    assert now(child).duplicate_of_id is None
 
 
 @pytest.mark.django_db(transaction=True)

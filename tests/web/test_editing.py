@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Role
@@ -20,6 +19,7 @@ from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.models import Service, ServiceRequest
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, MoveNotAllowed, Priority
 from tests import cast
+from tests.web.at_once import at_once
 
 LATER = cast.NOON + timedelta(hours=1)
 
@@ -100,28 +100,6 @@ def test_a_note_and_another_field_go_through(pothole_request: ServiceRequest, be
 
 def test_a_form_that_says_nothing_about_what_it_saw_has_seen_nothing(pothole_request: ServiceRequest) -> None:
     assert [event.kind for event in events_since(pothole_request, 0)] == ["received"]
-
-
-def at_once(*acts: Callable[[], object]) -> list[BaseException | None]:
-    """Every act in a thread and connection of its own, let go at the same moment; what each raised."""
-    raised: list[BaseException | None] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        try:
-            gate.wait(10)
-            act()
-        except Exception as error:  # noqa: BLE001 - handed to the test
-            raised[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 @pytest.mark.django_db(transaction=True)

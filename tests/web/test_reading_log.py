@@ -11,6 +11,8 @@ from django.test import Client
 from evenhand.web.accounts.models import Account, PersonalDataRead
 from evenhand.web.accounts.reading_log import note_read, note_reads, reads_of
 from evenhand.web.accounts.roles import Role
+from evenhand.web.console import held_views, relation_contexts, request_page
+from evenhand.web.console.reading_views import PURPOSES
 from evenhand.web.places.models import Jurisdiction
 from tests import cast
 
@@ -61,6 +63,13 @@ def test_the_page_shows_the_newest_first_with_person_request_and_reason(client: 
     assert "Page of the request" in page
     assert "something_new" in page, "a purpose without a name is shown as it is"
     assert "12:01 p.m." in page, "in the city's time"
+
+
+@pytest.mark.parametrize("purpose", [request_page.PURPOSE, relation_contexts.ASKING, held_views.PURPOSE, "caller_history"])
+def test_every_purpose_that_is_written_has_a_name(client: Client, harbor: Jurisdiction, ben: Account, boss: Account, purpose: str) -> None:
+    note_read(ben, harbor, "10428837", purpose, NOW)
+    page = client.get("/console/set-up/reads/").content.decode()
+    assert f"{PURPOSES[purpose]}</td>" in page
 
 
 def test_the_page_can_be_narrowed_to_a_person_and_a_request(client: Client, harbor: Jurisdiction, ben: Account, boss: Account) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Role
@@ -119,3 +122,14 @@ def test_missing_and_forbidden_requests_raise_the_same(harbor: Jurisdiction, pow
 
 def assign(request: ServiceRequest, team: object) -> None:
     ServiceRequest.objects.filter(pk=request.pk).update(team=team)
+
+
+def test_nothing_secret_of_colleagues_is_read_for_a_page(harbor: Jurisdiction, pothole_request: ServiceRequest, client: Client) -> None:
+    person, colleague = make_staff(harbor, Role.AGENT, "ben"), make_staff(harbor, Role.AGENT, "chi")
+    ServiceRequest.objects.filter(pk=pothole_request.pk).update(assignee=colleague)
+    client.force_login(person)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"/console/requests/{pothole_request.reference}/").status_code == 200
+    statements = [query["sql"] for query in asked.captured_queries]
+    assert not [sql for sql in statements if "totp_secret" in sql or "recovery_codes" in sql]
+    assert len([sql for sql in statements if '"password"' in sql]) == 1, "the signed-in person's own, which holds the session"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +21,7 @@ from evenhand.web.console.routing_words import routing_words
 from evenhand.web.journeys.change_access import change_access, deactivate, give_first_password, reactivate
 from evenhand.web.journeys.retire_team import TeamNotRetirable, retire_team
 from evenhand.web.places.models import Area, Jurisdiction
-from evenhand.web.service_requests import history, routing
+from evenhand.web.service_requests import actions, changing, history, routing, work_actions
 from evenhand.web.service_requests.holidays import DayGiven, HolidaysInvalid, add_holidays, read_holidays, remove_holiday
 from evenhand.web.service_requests.models import Holiday, RoutingVersion, Service, ServiceRequest
 from evenhand.web.service_requests.routing_versions import (
@@ -36,6 +38,7 @@ from evenhand.web.service_requests.routing_versions import (
 )
 from evenhand.web.service_requests.workflow import Priority
 from tests.cast import IN_HILLTOP, NOON, make_city, make_request, make_service, make_staff, make_team
+from tests.web.at_once import at_once
 
 OFFICE = {str(day): [["08:00", "16:30"]] for day in range(1, 6)}
 
@@ -118,7 +121,7 @@ def test_a_new_request_is_routed_when_it_comes_in(pothole: Service, dockside: Ar
         "why": ["service_and_area"],
     }
     history.verify(request)
-    assert routing_words(routed, harbor) == "Pothole in Dockside → Roads, due in 16 working hours: Wed 4 March 11:00 (rule 1 of version 1)"
+    assert routing_words(routed, harbor) == "Pothole in Dockside → Roads, due in 16 working hours: Wed, March 4, 11 a.m. (rule 1 of version 1)"
 
 
 def test_what_comes_at_night_says_that_its_time_begins_in_the_morning(pothole: Service, roads: Team) -> None:
@@ -408,3 +411,61 @@ def test_a_history_entry_names_what_differs_and_nothing_is_noted_for_nothing(har
     change = record(harbor, chief, "team", "Roads", {"name": "Road", "email": "a@b.c"}, {"name": "Roads", "email": "a@b.c"}, NOON)
     assert change is not None
     assert [(pair.field, pair.before, pair.after) for pair in differences(change)] == [("name", "Road", "Roads")]
+
+
+# --- at the same moment -------------------------------------------------------------------------------------------------------------------------
+
+
+A_WHILE = 0.5
+"""Seconds for which one transaction stays open, so that the other comes to where the two meet."""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("comes_in", [True, False])
+def test_what_a_team_gets_while_it_is_retired_is_handed_over_too(comes_in: bool, pothole: Service) -> None:
+    harbor = pothole.jurisdiction
+    team, chief = make_team(harbor), make_staff(harbor, Role.ADMINISTRATOR)
+    save(harbor, RuleGiven(None, None, team.pk, 8) if comes_in else RuleGiven(None, None, make_team(harbor, "lights", "Lights").pk, 8))
+    request = None if comes_in else make_request(pothole)
+    is_given = threading.Event()
+
+    def give() -> None:
+        with transaction.atomic():
+            if request is None:
+                make_request(pothole)
+            else:
+                actions.assign(request, person=chief, team=team, assignee=None, at=NOON)
+            is_given.set()
+            time.sleep(A_WHILE)
+
+    def retire() -> None:
+        is_given.wait(10)
+        retire_team(team, to=None, by=chief, at=NOON, real_at=NOON)
+
+    assert at_once(give, retire) == [None, None]
+    left = ServiceRequest.objects.get()
+    assert (left.team, Team.objects.get(pk=team.pk).is_retired) == (None, True)
+    history.verify(left)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_writes_at_a_request_can_be_deactivated_at_the_same_moment(pothole: Service) -> None:
+    chief, ben = make_staff(pothole.jurisdiction, Role.ADMINISTRATOR), make_staff(pothole.jurisdiction, Role.AGENT)
+    request, is_held = make_request(pothole), threading.Event()
+    ServiceRequest.objects.filter(pk=request.pk).update(assignee=ben)
+
+    def write() -> None:
+        with transaction.atomic():
+            changing.locked(request)
+            is_held.set()
+            time.sleep(A_WHILE)
+            work_actions.note(request, person=ben, at=NOON, words="I leave today.")
+
+    def leave() -> None:
+        is_held.wait(10)
+        deactivate(ben, by=chief, at=NOON, real_at=NOON)
+
+    assert at_once(write, leave) == [None, None]
+    left = ServiceRequest.objects.get()
+    assert (left.assignee, [event.kind for event in left.events.order_by("seq")][-2:]) == (None, ["noted", "assigned"])
+    history.verify(left)

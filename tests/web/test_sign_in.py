@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from evenhand.web import console
 from evenhand.web.accounts import people, sessions, sign_in_pace
-from evenhand.web.accounts.models import Account, AdministrativeChange, SignInAttempt
+from evenhand.web.accounts.models import Account, AdministrativeChange, SignInAttempt, Team
 from evenhand.web.accounts.roles import Role
 from evenhand.web.console.door import safe_target
 from evenhand.web.core import clock
@@ -440,6 +442,33 @@ def test_the_header_offers_another_city_only_to_who_has_one(client: Client, chi:
     client.get("/console/?city=uphill")
     assert "<title>" in (page := client.get("/console/account/").content.decode())
     assert "Uphill · Evenhand</title>" in page
+
+
+def test_a_form_of_one_city_changes_nothing_in_another_that_was_chosen_since(client: Client, harbor: Jurisdiction) -> None:
+    person = cast.make_staff(harbor, Role.ADMINISTRATOR)
+    bay = cast.make_city("bay", "Bay", shift=1.0)
+    person.cities.add(bay)
+    client.force_login(person)
+    page = client.get("/console/set-up/new-team/", {"city": "harbor"}).content.decode()
+    assert page.count('<input type="hidden" name="city" value="harbor">') == 1
+    client.get("/console/", {"city": "bay"})
+    typed = {"city": "harbor", "name": "The people of the harbor"}
+    refused = client.post("/console/set-up/new-team/", typed)
+    assert (refused.status_code, Team.objects.count()) == (409, 0)
+    for words in ("meant for Harbor, but you have changed to Bay", "The people of the harbor", 'href="/console/?city=harbor"'):
+        assert words in refused.content.decode()
+    client.get("/console/", {"city": "harbor"})
+    client.post("/console/set-up/new-team/", typed)
+    assert [team.jurisdiction for team in Team.objects.all()] == [harbor]
+
+
+def test_every_form_that_acts_on_a_city_says_which_one() -> None:
+    of_a_person, of_a_request = ("account", "sign_in", "parts/header"), ("request_action",)  # a request's number says its city
+    pages = Path(console.__path__[0]) / "templates/console"
+    for page in sorted(pages.rglob("*.html")):
+        name, text = page.relative_to(pages).as_posix(), page.read_text(encoding="utf-8")
+        if not name.startswith((*of_a_person, *of_a_request)):
+            assert text.count("{% csrf_token %}") == text.count('{% csrf_token %}{% include "console/parts/form_city.html" %}'), name
 
 
 def test_changes_of_people_stand_in_the_history_without_a_password(harbor: Jurisdiction) -> None:

@@ -67,6 +67,12 @@ def test_closed_ones_count_for_fourteen_days(pothole: Service) -> None:
     assert references(pothole) == [recent.reference]
 
 
+def test_a_duplicate_is_not_shown_but_what_it_goes_on_with_is(pothole: Service) -> None:
+    parent, child = cast.make_request(pothole), cast.make_request(pothole)
+    ServiceRequest.objects.filter(pk=child.pk).update(duplicate_of=parent)
+    assert references(pothole) == [parent.reference]
+
+
 def test_what_is_not_public_is_not_shown(pothole: Service, power_out: Service) -> None:
     cast.make_request(pothole, point=north(5), held_until=cast.NOON + timedelta(hours=1))
     cast.make_request(power_out, point=north(5))

@@ -6,6 +6,8 @@ import pytest
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Role
+from evenhand.web.console.relation_contexts import place_context
+from evenhand.web.console.relation_forms import SplitForm
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.journeys.erase_reporter import erase_reporter
 from evenhand.web.journeys.split_request import split_request
@@ -43,9 +45,22 @@ def test_both_histories_name_each_other(pothole_request: ServiceRequest, streetl
     assert f"Taken out of report {spoken(pothole_request.reference)}" in page
     assert "The lamp above it is out." in page
     assert (new.service_id, new.address, new.requested_at) == (streetlight.pk, pothole_request.address, pothole_request.requested_at)
-    assert now(new).entered_by_id == agent.pk
+    assert (now(new).entered_by_id, new.events.get(seq=1).actor_id) == (agent.pk, agent.pk)
     verify(now(pothole_request))
     verify(now(new))
+
+
+@pytest.mark.parametrize("is_first_private", [True, False])
+def test_a_number_is_not_said_any_more_once_the_other_request_is_private(
+    pothole_request: ServiceRequest, streetlight: Service, agent: Account, is_first_private: bool
+) -> None:
+    new = split(pothole_request, streetlight, agent)
+    gone, left = (pothole_request, new) if is_first_private else (new, pothole_request)
+    ServiceRequest.objects.filter(pk=gone.pk).update(visibility="private")
+    page = Reader().page(public(left))
+    assert ("Taken out of another report" if is_first_private else "A second thing goes on by itself") in page
+    assert spoken(gone.reference) not in page
+    assert spoken(gone.reference) in Desk(agent).page(left), "staff go on seeing it"
 
 
 def test_the_reporter_follows_both_with_a_private_link_to_each(pothole_request: ServiceRequest, streetlight: Service, agent: Account) -> None:
@@ -67,6 +82,16 @@ def test_photos_stay_unless_they_are_chosen_and_then_move(pothole_request: Servi
     assert list(now(new).photos.all()) == [photos[1]]
     assert (now(pothole_request).photo_count, now(new).photo_count) == (2, 1)
     assert now(pothole_request).events.get(kind="split_off").facts["photos"] == 1
+
+
+def test_a_hidden_photo_stays_where_its_hiding_is_told_and_is_not_offered(
+    pothole_request: ServiceRequest, streetlight: Service, agent: Account
+) -> None:
+    photo = Photo.objects.create(request=pothole_request, event_seq=1, key="b" * 32, width=4, height=3, added_at=cast.NOON, hidden_at=cast.NOON)
+    new = split(pothole_request, streetlight, agent, photos=[photo.pk])
+    assert (list(now(pothole_request).photos.all()), now(new).photos.count()) == ([photo], 0)
+    assert "moved_photos" not in SplitForm(request=pothole_request, person=agent).fields
+    assert place_context(pothole_request, agent)["own_photos"] == []
 
 
 def test_a_photo_of_another_request_cannot_be_taken(pothole_request: ServiceRequest, streetlight: Service, agent: Account) -> None:

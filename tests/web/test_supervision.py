@@ -10,7 +10,7 @@ from evenhand.web.accounts.models import Account, Team
 from evenhand.web.accounts.roles import Role
 from evenhand.web.insights.supervision import LEAST, By, Share, Supervision, supervision
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.service_requests import actions, work_actions
+from evenhand.web.service_requests import actions, duplicates, work_actions
 from evenhand.web.service_requests.models import InformationRequest, Service, ServiceRequest
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence
 from tests import cast
@@ -77,6 +77,27 @@ def test_vetoes_and_reopenings_count_requests_and_not_events(pothole: Service, d
     close(cast.make_request(pothole), HOUR)
     total = count(pothole.jurisdiction, dispatcher).total.came_in
     assert (total.vetoes, total.reopenings) == (Share(1, 2), Share(1, 2))
+
+
+def test_vetoes_are_a_part_of_all_that_was_ever_closed(pothole: Service, dispatcher: Account) -> None:
+    for number in range(3):
+        disputed = close(cast.make_request(pothole), HOUR)
+        disputed = actions.request_reopen(disputed, actor=Actor.REPORTER, at=NOW, words="Still there.")
+        if number:
+            work_actions.reopen(disputed, person=dispatcher, at=NOW, words="We look again.")
+    again = close(cast.make_request(pothole), HOUR)
+    work_actions.reopen(again, person=dispatcher, at=NOW, words="Our own mistake.")
+    cast.make_request(pothole)  # was never closed
+    assert count(pothole.jurisdiction, dispatcher).total.came_in.vetoes == Share(3, 4)
+
+
+def test_a_report_that_was_parted_from_the_one_it_repeated_was_not_opened_again(pothole: Service, dispatcher: Account) -> None:
+    parent, child = cast.make_request(pothole), cast.make_request(pothole)
+    duplicates.link(child, parent, actor_id=dispatcher.pk, at=NOW)
+    close(ServiceRequest.objects.get(pk=parent.pk), HOUR)
+    duplicates.unlink(ServiceRequest.objects.get(pk=child.pk), actor_id=dispatcher.pk, at=NOW, words="Two holes.")
+    assert child.events.filter(kind="reopen").exists()
+    assert count(pothole.jurisdiction, dispatcher).total.came_in.reopenings == Share(0, 2)
 
 
 def test_fixed_counts_as_shown_only_with_evidence(pothole: Service, dispatcher: Account) -> None:

@@ -2,7 +2,7 @@
 // Kept under the person's own key, so that the next person at this desk does not find it.
 
 const PREFIX = "call:";
-const UNKEPT = new Set(["csrfmiddlewaretoken", "do"]);
+const UNKEPT = new Set(["csrfmiddlewaretoken", "city", "do"]);
 
 const keyOf = () => PREFIX + (document.documentElement.dataset.person ?? "");
 

@@ -37,7 +37,7 @@ def refuse_unless_theirs(administrator: Account, person: Account) -> None:
 
 def lock_cities(cities: Iterable[Jurisdiction]) -> None:
     """Hold the cities' rows, so that two administrators cannot take each other's role away at once."""
-    list(Jurisdiction.objects.select_for_update().filter(pk__in=[city.pk for city in cities]).order_by("pk").only("pk"))
+    list(Jurisdiction.objects.select_for_update(no_key=True).filter(pk__in=[city.pk for city in cities]).order_by("pk").only("pk"))
 
 
 def refuse_cities_without_administrator(cities: Iterable[Jurisdiction]) -> None:

@@ -57,7 +57,7 @@ class Team(models.Model):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="teams")
     code = models.SlugField(max_length=64)
     name = models.CharField(max_length=120)
-    email = models.EmailField(blank=True, help_text="Hears of new requests and the daily digest; empty = nobody")
+    email = models.EmailField(blank=True, help_text="Gets the daily digest; empty = nobody")
     is_confined = models.BooleanField(default=False, help_text="Its members see only requests of their own teams")
     is_retired = models.BooleanField(default=False)
     members = models.ManyToManyField(Account, blank=True, related_name="teams")

@@ -106,7 +106,7 @@ def _accept_from_app(person: Account, typed: str, at: datetime) -> bool:
 
 @transaction.atomic
 def _accept_recovery(person: Account, typed: str) -> bool:
-    locked = Account.objects.select_for_update().get(pk=person.pk)
+    locked = Account.objects.select_for_update(no_key=True).get(pk=person.pk)
     wanted = _hash(person, typed)
     rest = [kept for kept in locked.recovery_codes if not hmac.compare_digest(kept, wanted)]
     if not locked.has_second_factor or len(rest) == len(locked.recovery_codes):

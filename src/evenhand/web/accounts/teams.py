@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.accounts.administrative_history import record
@@ -65,6 +65,18 @@ def set_retired(team: Team, is_retired: bool, *, by: Account | None, at: datetim
         record(team.jurisdiction, by, "team", team.name, before, {"is_retired": is_retired} | facts, at)
 
 
+def hold_open(team: Team) -> bool:
+    """Whether a team still gets requests, and it stays so until the transaction ends: whoever retires it waits.
+
+    Requests are locked before teams, everywhere. The lock is shared: many give to one team at once. (On SQLite the transaction itself is the lock.)
+    """
+    sharing = " FOR SHARE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT is_retired FROM accounts_team WHERE id = %s{sharing}", [team.pk])
+        found = cursor.fetchone()
+    return found is not None and not found[0]
+
+
 def team_facts(team: Team) -> dict[str, Any]:
     """A team for the history."""
     members = [person.shown_name for person in team.members.order_by("username")]
@@ -72,7 +84,7 @@ def team_facts(team: Team) -> dict[str, Any]:
 
 
 def _lock(city: Jurisdiction) -> None:
-    Jurisdiction.objects.select_for_update().only("pk").get(pk=city.pk)
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=city.pk)
 
 
 def _team_names(person: Account, city: Jurisdiction) -> list[str]:

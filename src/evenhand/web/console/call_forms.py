@@ -14,18 +14,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evenhand.web.portal.channels import CHANNELS
 from evenhand.web.portal.report_questions import Question, questions_of
 from evenhand.web.portal.typed_text import TypedText
 from evenhand.web.service_requests.callers import normalised_phone
 from evenhand.web.service_requests.models import Service, StopQuestion
 
 LONGEST_DESCRIPTION: Final = 4000
-CONTACT_METHODS: Final = (
-    ("phone", gettext_lazy("By phone")),
-    ("walk_in", gettext_lazy("In person")),
-    ("email", gettext_lazy("By e-mail")),
-    ("letter", gettext_lazy("By letter")),
-)
+CONTACT_METHODS: Final = tuple((code, channel.entered) for code, channel in CHANNELS.items() if channel.entered is not None)
 RESPONSE_METHODS: Final = (
     ("text", gettext_lazy("Text message")),
     ("phone", gettext_lazy("Phone call")),

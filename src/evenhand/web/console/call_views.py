@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evenhand.web.accounts.reading_log import note_reads
-from evenhand.web.console.call_forms import CallForm, one_line, stop_name
+from evenhand.web.console.call_forms import CONTACT_METHODS, CallForm, one_line, stop_name
 from evenhand.web.console.call_page import Call, candidates_for
 from evenhand.web.console.call_words import call_context, done_context, place_items, what_items
 from evenhand.web.console.door import city_of_person, person_of
@@ -92,11 +92,15 @@ def _page(request: HttpRequest, call: Call, *, is_final: bool = False, counted: 
     form = call.form
     if form.is_bound and not is_final:
         _forget_faults(form, [name for name in form.errors if name not in {"phone", "email"} or not one_line(call.typed, name, 254)])
+    key = one_line(call.typed, "submission_key", 64)
+    return _shown(request, call, key if is_token(key) else secrets.token_urlsafe(24), counted=counted)
+
+
+def _shown(request: HttpRequest, call: Call, key: str, *, counted: str = "") -> HttpResponse:
+    """The page; that it tells what a caller reported before is noted."""
     if call.earlier and call.place.asked is None:
         note_reads(call.person, call.city, [one.reference for one in call.earlier], "caller_history", clock.real_now())
-    key = one_line(call.typed, "submission_key", 64)
-    context = call_context(call, submission_key=key if is_token(key) else secrets.token_urlsafe(24), counted=counted)
-    return render(request, "console/calls_new.html", context)
+    return render(request, "console/calls_new.html", call_context(call, submission_key=key, counted=counted))
 
 
 def _save(request: HttpRequest, call: Call, key: str) -> HttpResponse | None:
@@ -152,7 +156,7 @@ def _join(request: HttpRequest, call: Call, key: str) -> HttpResponse | None:
     asked = {"phone", "email"} | ({"description"} if one_line(call.typed, "description", 9) else set())
     _forget_faults(form, [name for name in form.errors if name not in asked])
     if form.errors:
-        return _page_with_faults(request, call, key)
+        return _shown(request, call, key)
     words = str(form.cleaned_data.get("description") or "")
     channel = form.cleaned_data.get("contact_method") or "phone"
     try:
@@ -161,7 +165,7 @@ def _join(request: HttpRequest, call: Call, key: str) -> HttpResponse | None:
         )
     except TooManyContributions:
         form.add_error("email", _("This address was asked to confirm very often within an hour. Count the caller in without mail, or try later."))
-        return _page_with_faults(request, call, key)
+        return _shown(request, call, key)
     return redirect(_done_url(call.same, was="joined" if joined.is_new else "joined_before", **({"mail": "1"} if joined.has_mail else {})))
 
 
@@ -171,17 +175,13 @@ def _forget_faults(form: CallForm, names: Iterable[str]) -> None:
         del form.errors[name]
 
 
-def _page_with_faults(request: HttpRequest, call: Call, key: str) -> HttpResponse:
-    return render(request, "console/calls_new.html", call_context(call, submission_key=key, counted=""))
-
-
 def _answered(request: HttpRequest, call: Call, key: str) -> HttpResponse | None:
     """An answer was enough: the call is counted, and the next one begins."""
     article = articles_of(call.city).filter(code=one_line(call.typed, "answered_with", 80)).first() or call.article
     service = call.service or (call.same.service if call.same is not None else None)
     topic = EMERGENCY if call.stopping else ABOUT_EARLIER if call.same is not None else "" if article is not None else ANSWERED
     channel = one_line(call.typed, "contact_method", 16)
-    known = channel if channel in {"phone", "walk_in", "email", "letter"} else "phone"
+    known = channel if channel in dict(CONTACT_METHODS) else "phone"
     answer_call(
         call.city, taken_by=person_of(request), submission_key=key, at=clock.now(), service=service, article=article, topic=topic, channel=known
     )

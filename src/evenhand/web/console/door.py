@@ -2,7 +2,8 @@
 
 A view behind the door may count on `person_of(request)` and `city_of_person(request)`; it cannot forget to ask, because it is not the one who asks.
 The door asks in this order: is somebody signed in, has the session not ended, is the password their own and a second factor set up where one is
-needed, is there a city, does the role allow it. Whoever is sent away to sign in comes back to the page they were on.
+needed, is there a city, does the role allow it, and does the person still work for the city that a form was made for. Whoever is sent away to sign
+in comes back to the page they were on.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from evenhand.web.core.problem_responses import problem
 from evenhand.web.places.models import Jurisdiction
 
 CITY_KEY = "city"
+CITY_FIELD = "city"
+"""The hidden field of every form that acts on a city (`parts/form_city.html`): the session may have changed to another one in another tab."""
 _CONSOLE = "console"
 _CITIES_OF_PERSON = "id IN (SELECT jurisdiction_id FROM accounts_account_cities WHERE account_id = %s) ORDER BY is_default DESC, id"
 
@@ -124,7 +127,12 @@ def _refusal(request: HttpRequest, asked: Entrance | Ability) -> HttpResponse | 
         return None
     if city is None:
         return render(request, "console/no_city.html", status=HTTPStatus.FORBIDDEN)
-    return None if person.can(asked) else refusals.forbidden(request)
+    return _refusal_of_form(request, city) if person.can(asked) else refusals.forbidden(request)
+
+
+def _refusal_of_form(request: HttpRequest, city: Jurisdiction) -> HttpResponse | None:
+    meant = request.POST.get(CITY_FIELD, city.slug) if request.method == "POST" else city.slug
+    return None if meant == city.slug else refusals.other_city(request, meant)
 
 
 def what_comes_first(person: Account) -> str | None:

@@ -20,9 +20,8 @@ from evenhand.web.accounts.models import NAME_FIELDS, Account, Team
 from evenhand.web.console.routing_words import PRIORITY_WORDS, why_words
 from evenhand.web.core.plain_rows import rows_by_key
 from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
-from evenhand.web.portal.timeline_words import title_of
+from evenhand.web.portal.timeline_words import split_title, title_of
 from evenhand.web.service_requests.models import Photo, ServiceRequest
-from evenhand.web.service_requests.photo_links import photo_signature
 from evenhand.web.service_requests.reference_numbers import spoken
 from evenhand.web.service_requests.staff_timeline import StaffHappening
 from evenhand.web.service_requests.timeline import Happening
@@ -83,11 +82,7 @@ def staff_entries(request: ServiceRequest, told: Sequence[StaffHappening]) -> li
 
 def signed(photo: Photo, request: ServiceRequest) -> PhotoAddress:
     """A photo for staff: what is hidden from the public opens with a signature."""
-    found = photo_addresses(photo, request)
-    if photo.hidden_at is None or "?k=" in found.url:
-        return found
-    key = f"?k={photo_signature(photo.key)}"
-    return PhotoAddress(found.url + key, found.thumb_url + key, found.width, found.height, found.alt)
+    return photo_addresses(photo, request, opens_hidden=True)
 
 
 def _entry(request: ServiceRequest, one: StaffHappening, names: Names) -> StaffEntry:
@@ -167,6 +162,14 @@ def _lost_title(facts: Mapping[str, Any], _names: Names) -> str:
     return _("%(number)s is no longer a duplicate of this") % {"number": _number(facts, "child")}
 
 
+def _split_from_title(facts: Mapping[str, Any], _names: Names) -> str:
+    return split_title("split_from", str(facts.get("reference", "")))
+
+
+def _split_off_title(facts: Mapping[str, Any], _names: Names) -> str:
+    return split_title("split_off", str(facts.get("reference", "")))
+
+
 def _service_title(facts: Mapping[str, Any], _names: Names) -> str:
     return _("Service: %(before)s → %(after)s") % {"before": facts.get("from", ""), "after": facts.get("to", "")}
 
@@ -203,6 +206,8 @@ TITLES: Final[Mapping[str, Callable[[Mapping[str, Any], Names], str]]] = {
     "duplicate_unlinked": _unlinked_title,
     "duplicate_gained": _gained_title,
     "duplicate_lost": _lost_title,
+    "split_from": _split_from_title,
+    "split_off": _split_off_title,
     "service_changed": _service_title,
     "prioritised": _prioritised_title,
 }

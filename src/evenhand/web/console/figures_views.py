@@ -63,6 +63,8 @@ class Shown:
     overdue_url: str = ""
     disputed_url: str = ""
     received_url: str = ""
+    older_url: str = ""
+    unassigned_url: str = ""
     oldest_days: int | None = None
 
 
@@ -168,6 +170,8 @@ def _with_addresses(name: str, line: Line, filters: dict[str, str] | None, count
         return Shown(name, line, oldest_days=days)
     period = {"from": asked.first.isoformat(), "to": asked.last.isoformat()} | filters  # a month's own days win over the period's
 
+    before_young = (counted.first_young_day - timedelta(days=1)).isoformat()
+
     def queue(**more: str) -> str:
         return f"{reverse('console:queue')}?{urlencode(filters | more)}"
 
@@ -177,6 +181,8 @@ def _with_addresses(name: str, line: Line, filters: dict[str, str] | None, count
         open_url=queue(state="open", order="oldest"),
         overdue_url=queue(state="open", due="overdue"),
         disputed_url=queue(state="reopen_requested"),
+        older_url=queue(state="open", order="oldest", to=min(filters.get("to", before_young), before_young)),
+        unassigned_url=queue(state="open", assignee="nobody", order="oldest"),
         received_url=queue(state="any", order="newest", **period),
         oldest_days=days,
     )
@@ -200,7 +206,18 @@ def _named(key: Any, by: By, choices: Choices) -> tuple[str, dict[str, str] | No
 
 def _csv_names(by: By) -> list[str]:
     waiting = ["open", "overdue", "open_over_30_days", "open_unassigned", "reopen_requested_now", "oldest_open_requested_at"]
-    came_in = ["received", "closed", "answered", "vetoed", "reopened", "deadlines_judged", "deadlines_kept", "dates_judged", "dates_kept"]
+    came_in = [
+        "received",
+        "closed",
+        "ever_closed",
+        "answered",
+        "vetoed",
+        "reopened",
+        "deadlines_judged",
+        "deadlines_kept",
+        "dates_judged",
+        "dates_kept",
+    ]
     return [str(by), *waiting, *came_in, "closed_fixed_with_evidence", *(f"closed_{reason}" for reason in ClosingReason)]
 
 
@@ -208,7 +225,7 @@ def _csv_values(shown: Shown) -> Iterator[Any]:
     waiting, came_in = shown.line.waiting, shown.line.came_in
     oldest = waiting.oldest.astimezone(UTC).isoformat(timespec="seconds") if waiting.oldest else ""
     yield from (shown.name, waiting.open, waiting.overdue, waiting.older, waiting.unassigned, waiting.disputed, oldest)
-    yield from (came_in.received, came_in.closed, came_in.answered, came_in.vetoed, came_in.reopened)
+    yield from (came_in.received, came_in.closed, came_in.ever_closed, came_in.answered, came_in.vetoed, came_in.reopened)
     yield from (came_in.due, came_in.due_kept, came_in.dated, came_in.dated_kept, came_in.fixed_shown)
     yield from (came_in.reasons.get(reason, 0) for reason in ClosingReason)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from evenhand.web.console.queue_choices import Choices
 from evenhand.web.console.queue_forms import QueueQuery
+from evenhand.web.service_requests.reference_numbers import spoken
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -28,6 +29,7 @@ _LABELS: Final[Mapping[str, Any]] = {
     "mark": gettext_lazy("Mark"),
     "from": gettext_lazy("Reported from"),
     "to": gettext_lazy("Reported until"),
+    "reporter": gettext_lazy("Same reporter as"),
     "order": gettext_lazy("Order"),
 }
 FIRST: Final = ("state", "service", "team", "assignee", "due")
@@ -65,6 +67,8 @@ def chosen_words(query: QueueQuery, known: Options) -> list[tuple[str, str, str]
         words = dict(known.get(name, ())).get(value, value)
         if name == "near":
             words = _("Around %(place)s") % {"place": query.values.get("place", value)}
+        elif name == "reporter":
+            words = f"{_LABELS[name]} {spoken(value)}"
         elif name in _DAYS:
             words = f"{_LABELS[name]} {value}"
         elif name != "state":

@@ -19,14 +19,34 @@ from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Ability
 from evenhand.web.console.queue_choices import Choice, Choices
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.portal.channels import CHANNELS
 from evenhand.web.portal.wording import badge_label
+from evenhand.web.service_requests.callers import same_reporter
 from evenhand.web.service_requests.queue import QueueFilters, Show
 from evenhand.web.service_requests.queue_order import Order
+from evenhand.web.service_requests.reference_numbers import SERVABLE
 from evenhand.web.service_requests.workflow import OPEN_STATES, Priority, State
 
 ME, MINE, NOBODY = "me", "mine", "nobody"
 LONGEST_SEARCH: Final = 200
-FIELDS: Final = ("q", "state", "service", "team", "assignee", "area", "due", "priority", "channel", "mark", "from", "to", "near", "place", "order")
+FIELDS: Final = (
+    "q",
+    "state",
+    "service",
+    "team",
+    "assignee",
+    "area",
+    "due",
+    "priority",
+    "channel",
+    "mark",
+    "from",
+    "to",
+    "near",
+    "place",
+    "reporter",
+    "order",
+)
 _YEARS = range(1970, 2200)
 _SHOW_WORDS: Final = {
     Show.WAITING: gettext_lazy("All that waits"),
@@ -53,17 +73,7 @@ _DUES: Final = {
 }
 _DUE_SPANS: Final = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _ORDERS: Final = {Order.DUE: gettext_lazy("Overdue first"), Order.NEWEST: gettext_lazy("Newest first"), Order.OLDEST: gettext_lazy("Oldest first")}
-CHANNEL_WORDS: Final = {
-    "web": gettext_lazy("Web"),
-    "app": gettext_lazy("App"),
-    "phone": gettext_lazy("Phone"),
-    "email": gettext_lazy("E-mail"),
-    "text": gettext_lazy("Text message"),
-    "social": gettext_lazy("Social media"),
-    "walk_in": gettext_lazy("In person"),
-    "open311": gettext_lazy("Another program"),
-    "staff_system": gettext_lazy("City staff"),
-}
+CHANNEL_WORDS: Final = {code: channel.name for code, channel in CHANNELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ class _Reader:
     """Takes one value after the other."""
 
     def __init__(self, choices: Choices, city: Jurisdiction, person: Account, at: datetime) -> None:
-        self.choices, self.person, self.at = choices, person, at
+        self.choices, self.city, self.person, self.at = choices, city, person, at
         self.zone = ZoneInfo(city.timezone)
         self.filters = QueueFilters()
         self.values: dict[str, str] = {}
@@ -208,6 +218,10 @@ class _Reader:
     def place(self, typed: str) -> dict[str, Any] | str:
         return {} if len(typed) <= LONGEST_SEARCH else ""
 
+    def reporter(self, typed: str) -> dict[str, Any] | str:
+        keys = same_reporter(self.person, self.city, typed) if SERVABLE.fullmatch(typed) else None
+        return _("There is no request with this number whose reporter you may see.") if keys is None else {"keys": keys}
+
     def order(self, typed: str) -> dict[str, Any] | str:
         return {"order": Order(typed)} if typed in set(Order) else _("There is no such order.")
 
@@ -233,6 +247,7 @@ _READERS: Final[Mapping[str, Callable[[_Reader, str], dict[str, Any] | str]]] = 
     "to": _Reader.last_day,
     "near": _Reader.near,
     "place": _Reader.place,
+    "reporter": _Reader.reporter,
     "order": _Reader.order,
 }
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_safe
 
 from evenhand.web.accounts.models import Account
+from evenhand.web.accounts.reading_log import note_reads
 from evenhand.web.accounts.roles import Ability
 from evenhand.web.console.door import city_of_person, person_of
 from evenhand.web.console.packing import packed
@@ -49,6 +50,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     found = requests_in_queue(visible, query.filters, person=person, at=at)
     page = page_of_queue(found, query.filters, city=city, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    if query.filters.keys is not None:
+        note_reads(person, city, [row.reference for row in page.rows], "caller_history", clock.real_now())
     if not page.rows and page.previous is not None:
         return redirect(reverse("console:queue") + query.address())  # a mark of rows that are gone
     views, count = views_beside(visible, query, choices=choices, city=city, person=person, at=at)

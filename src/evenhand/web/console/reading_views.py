@@ -20,10 +20,8 @@ _LONGEST: Final = 150
 PURPOSES: Final[Mapping[str, str | Promise]] = {
     "request_page": gettext_lazy("Page of the request"),
     "caller_history": gettext_lazy("History of a caller"),
-    "phone_intake": gettext_lazy("While taking a call"),
     "queue": gettext_lazy("Queue"),
-    "search": gettext_lazy("Search"),
-    "export": gettext_lazy("Export"),
+    "ask_reporter": gettext_lazy("Asking the reporter"),
     "held": gettext_lazy("Held for review"),
 }
 """How the purposes are called; one that stands not here is shown as it is."""

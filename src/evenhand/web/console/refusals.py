@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from evenhand.web.core.problem_responses import problem
 
@@ -33,6 +35,13 @@ def form_expired(request: HttpRequest) -> HttpResponse:
     return _refusal(request, "console/form_expired.html", HTTPStatus.FORBIDDEN)
 
 
+def other_city(request: HttpRequest, meant: str) -> HttpResponse:
+    """A form of one city came while its sender works for another: `meant` is the slug that the form was made for."""
+    city = next((one for one in getattr(request, "cities_of_person", ()) if one.slug == meant), None)
+    back_url = f"{reverse('console:queue')}?{urlencode({'city': city.slug})}" if city else ""
+    return _refusal(request, "console/other_city.html", HTTPStatus.CONFLICT, meant=city.name if city else meant, back_url=back_url)
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asked, and not somebody who reads pages."""
     accepted = request.headers.get("Accept", "")
@@ -45,8 +54,8 @@ def typed_words(request: HttpRequest) -> list[str]:
     return sorted({value for value in values if len(value) >= _SHORTEST and " " in value.strip()}, key=lambda value: (-len(value), value))
 
 
-def _refusal(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
+def _refusal(request: HttpRequest, template: str, status: HTTPStatus, **more: str) -> HttpResponse:
     if wants_json(request):
         return problem(status, code=status.name.lower(), title=status.phrase)
-    context: dict[str, Any] = {"typed_words": typed_words(request)}
+    context: dict[str, Any] = {"typed_words": typed_words(request), **more}
     return render(request, template, context, status=status)

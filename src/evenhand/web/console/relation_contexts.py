@@ -46,7 +46,7 @@ def place_context(request: ServiceRequest, _person: Account) -> dict[str, Any]:
         "center_lat": request.lat if has_point else (city.south + city.north) / 2,
         "center_long": request.long if has_point else (city.west + city.east) / 2,
         "zoom": 17 if has_point else 13,
-        "own_photos": [(str(photo.pk), photo_addresses(photo, request)) for photo in request.photos.filter(erased_at=None)],
+        "own_photos": [(str(photo.pk), photo_addresses(photo, request)) for photo in request.photos.public()],
     }
 
 
@@ -65,7 +65,7 @@ def crew_context(request: ServiceRequest, _person: Account) -> dict[str, Any]:
     """What those who did the work wrote and showed."""
     answer = request.events.filter(kind=outside_work.ANSWERED).select_related("content").order_by("-seq").first()
     return {
-        "crew_photos": [(str(photo.pk), photo_addresses(photo, request)) for photo in outside_work.crew_photos(request)],
+        "crew_photos": [(str(photo.pk), photo_addresses(photo, request, opens_hidden=True)) for photo in outside_work.crew_photos(request)],
         "crew_words": str(answer.content.body.get("words", "")) if answer is not None else "",
     }
 

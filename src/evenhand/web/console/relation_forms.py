@@ -188,7 +188,7 @@ class SplitForm(ServiceFormMixin, PlaceFieldsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_services(with_own=False)
-        photos = self.request.photos.filter(erased_at=None)
+        photos = self.request.photos.public()
         field = self.fields["moved_photos"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(str(photo.pk), _("Photo %(number)s") % {"number": number}) for number, photo in enumerate(photos, start=1)]
@@ -231,7 +231,7 @@ class PartForm(ActionForm):
     def photo_addresses(self) -> list[tuple[int, PhotoAddress]]:
         """The photos among the choices, by key, signed where they are hidden."""
         photos = self.request.photos.filter(erased_at=None)
-        return [(photo.pk, photo_addresses(photo, self.request)) for photo in photos]
+        return [(photo.pk, photo_addresses(photo, self.request, opens_hidden=True)) for photo in photos]
 
     def parts_offered(self) -> list[Any]:
         raise TypeError("A form of parts says which it offers.")

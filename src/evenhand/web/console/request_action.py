@@ -17,7 +17,7 @@ from evenhand.web.accounts.roles import Ability
 from evenhand.web.console.request_forms import ActionForm
 from evenhand.web.service_requests.editing import NOTHING
 from evenhand.web.service_requests.models import Photo, ServiceRequest
-from evenhand.web.service_requests.workflow import Actor, Move, State, allowed_moves
+from evenhand.web.service_requests.workflow import Actor, Move, MoveNotAllowed, State, allowed_moves
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -68,6 +68,11 @@ class Action:
     def may(self, person: Account) -> bool:
         """Whether the role of a person allows it."""
         return person.can(self.ability)
+
+    def require_possible(self, request: ServiceRequest) -> None:
+        """Raises MoveNotAllowed where the request, locked, does not stand so any more that this can be done."""
+        if not self.is_possible(request):
+            raise MoveNotAllowed("move_not_allowed", f"Request {request.reference} stands differently by now: “{self.code}” cannot be done.")
 
 
 def by_move(*moves: Move, actor: Actor = Actor.STAFF) -> Callable[[ServiceRequest], bool]:

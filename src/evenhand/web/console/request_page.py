@@ -39,6 +39,7 @@ from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences
 from evenhand.web.service_requests.callers import shown_phone
 from evenhand.web.service_requests.models import Reporter, ServiceRequest
 from evenhand.web.service_requests.one_request import reporter_of
+from evenhand.web.service_requests.sight import sight_of
 from evenhand.web.service_requests.similar import likely_duplicates
 from evenhand.web.service_requests.staff_timeline import StaffHappening, as_everybody_sees, staff_timeline
 from evenhand.web.service_requests.workflow import Priority
@@ -46,7 +47,7 @@ from evenhand.web.service_requests.workflow import Priority
 PURPOSE: Final = "request_page"
 MOST_LISTED: Final = 20
 MOST_MESSAGES: Final = 100
-_LINE: Final = ("reference", "state", "closing_reason", "evidence", "visibility", "requested_at")
+_LINE: Final = ("jurisdiction", "team", "reference", "state", "closing_reason", "evidence", "visibility", "requested_at")
 """What a line about another request reads."""
 _MESSAGE: Final = ("kind", "created_at", "sent_at", "failed_at")
 _HEARING: Final = (
@@ -95,7 +96,7 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
             "history": history_html(staff_entries(request, told), hide_at=page_url if "hide" in codes else ""),
             "words": _words(request, told),
             "photos": _photos(request, told),
-            "answers": answers_of(request),
+            "answers": answers_of(request) if person.can(Ability.SEE_PERSONAL_DATA) else [],  # the public page has none either
             "state_sentence": state_sentence(request),
             "expected": expected_words(request, at=at),
             "is_overdue": request.is_overdue(at),
@@ -144,7 +145,8 @@ def _relatives(request: ServiceRequest, person: Account) -> dict[str, Any]:
     """What points at this request, and what it points at."""
     found = [request.duplicate_of] if request.duplicate_of is not None else []
     rows = rows_where(ServiceRequest, f"duplicate_of_id = %s ORDER BY requested_at, id LIMIT {MOST_LISTED}", (request.pk,), only=_LINE)
-    duplicates, parents = ([_listed(row) for row in side if row.is_public or person.can(Ability.SEE_PERSONAL_DATA)] for side in (rows, found))
+    sight = sight_of(person, request.jurisdiction_id) if rows or found else None
+    duplicates, parents = ([_listed(row) for row in side if sight is not None and sight.covers(row)] for side in (rows, found))
     return {"duplicates": lines_html(duplicates), "duplicate_count": len(duplicates), "parent": lines_html(parents)}
 
 

@@ -18,10 +18,10 @@ from evenhand.web.core import clock
 from evenhand.web.portal.timeline_words import Entry, entries
 from evenhand.web.portal.wording import Badge, badge_of
 from evenhand.web.service_requests.changing import locked
+from evenhand.web.service_requests.duplicates import lock_families
 from evenhand.web.service_requests.editing import refuse_stale
 from evenhand.web.service_requests.models import Photo, ServiceRequest
 from evenhand.web.service_requests.timeline import timeline
-from evenhand.web.service_requests.workflow import MoveNotAllowed
 
 _ADDRESS = re.compile(r"https?://\S+")
 
@@ -51,10 +51,10 @@ def preview(action: Action, form: ActionForm) -> Preview:
 
 def _tried(action: Action, form: ActionForm) -> Preview:
     at, real_at = clock.now(), clock.real_now()
+    lock_families(form.request.pk, *form.others)  # as `act_once` does, in the same order
     now = locked(form.request)
     refuse_stale(now, form.cleaned_data["seen"], action.subject)
-    if not action.is_possible(now):
-        raise MoveNotAllowed("move_not_allowed", f"Request {now.reference} stands differently by now.")
+    action.require_possible(now)
     before, known = now.event_count, OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     count = getattr(form, "photo_count", len(form.cleaned_data.get("photos") or ()))
     photos = tuple(Photo.objects.create(key=f"preview-{secrets.token_hex(16)}", width=1, height=1, added_at=at) for _ in range(count))

@@ -82,7 +82,7 @@ def _entry(entry: StaffEntry, words: _Words, hide_at: str) -> str:
     kind = f" log__entry--{entry.mark}" if entry.mark else ""
     actor = f"{escape(entry.actor)} · " if entry.actor else ""
     marks = words.marks[entry.mark] + (words.hidden if entry.hidden else "")
-    text = f'<div class="log__text">{linebreaks(entry.text, autoescape=True)}</div>' if entry.text else ""
+    text = f'<div class="log__text">{_paragraphs(entry.text)}</div>' if entry.text else ""
     photos = render_to_string("portal/parts/photo_gallery.html", {"photos": entry.photos}) if entry.photos else ""
     return (
         f'<li class="log__entry{kind}" id="event-{entry.seq}">'
@@ -126,6 +126,11 @@ def _message(one: Sent, words: _Words) -> str:
     standing = words.waiting if one.waiting else "" if one.failed else words.delivered
     times = f'<span class="muted">× {one.count}</span>'
     return f"<li>{escape(one.name)} {times} {_time(one.at, 'SHORT_DATETIME_FORMAT', 'muted')}{failed}{standing}</li>"
+
+
+def _paragraphs(text: str) -> str:
+    """As the filter `linebreaks` gives them; most texts are one line."""
+    return linebreaks(text, autoescape=True) if "\n" in text or "\r" in text else f"<p>{escape(text)}</p>"
 
 
 def _time(moment: datetime, form: str, kind: str = "") -> str:

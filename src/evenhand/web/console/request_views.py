@@ -108,6 +108,7 @@ def _carry_out(http: HttpRequest, request: ServiceRequest, action: Action, form:
     stored, at, real_at = _photos(http, request, action, form), clock.now(), clock.real_now()
 
     def act(now: ServiceRequest) -> None:
+        action.require_possible(now)
         if meanwhile := events_since(now, form.cleaned_data["seen"]):
             messages.info(http, _meanwhile(now, len(meanwhile)))
         sending = Sending(request=now, person=form.person, data=form.cleaned_data, at=at, real_at=real_at, photos=tuple(rows_of(stored, at=at)))

@@ -49,7 +49,7 @@ class TeamForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         required=False,
-        help_text=gettext_lazy("Hears of new requests and of the day. Empty: nobody is written to."),
+        help_text=gettext_lazy("Gets a digest once a day while something waits. Empty: nobody is written to."),
     )
     is_confined = forms.BooleanField(
         label=gettext_lazy("Its members see only requests of their own teams"), required=False,

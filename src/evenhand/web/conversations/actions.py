@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from evenhand.web.conversations import links
@@ -104,24 +105,32 @@ def enqueue(
 
 
 def enqueue_once(kind: str, *, key: str, to: str, language: str, city: Jurisdiction, at: datetime, context: Mapping[str, Any]) -> bool:
-    """Write a mail that is about no single request, once for each `key`; False where it was written before."""
+    """Write a mail that is about no single request, once for each `key`; False where it was written before, also by another worker just now."""
     message_id = f"<{key}@{_host()}>"
     if OutboxMessage.objects.filter(message_id=message_id).exists():
         return False
     mail = write_notice(kind, language=language, city=city, context=context)
-    insert_row(
-        OutboxMessage(
-            kind=kind,
-            recipient=to,
-            language=language,
-            subject=mail.subject,
-            text=mail.text,
-            message_id=message_id,
-            created_at=at,
-            next_attempt_at=clock.real_now(),
-        )
+    message = OutboxMessage(
+        kind=kind,
+        recipient=to,
+        language=language,
+        subject=mail.subject,
+        text=mail.text,
+        message_id=message_id,
+        created_at=at,
+        next_attempt_at=clock.real_now(),
     )
+    try:
+        with transaction.atomic():
+            insert_row(message)
+    except IntegrityError:
+        return False
     return True
+
+
+def was_written(key: str) -> bool:
+    """Whether a mail of this key was written by `enqueue_once`."""
+    return OutboxMessage.objects.filter(message_id=f"<{key}@{_host()}>").exists()
 
 
 def announce(

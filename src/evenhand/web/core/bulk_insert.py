@@ -105,8 +105,8 @@ def update_rows(model: type[models.Model], rows: Sequence[object], attributes: S
         cursor.executemany(f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {sets} WHERE {key} = %s", list(plan.values(rows)))
 
 
-def one_of(column: str, values: Sequence[str]) -> RawSQL:
-    """A condition for `filter`: a text column holds one of many values. All of them are one parameter; Django would look at each."""
+def one_of(column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
+    """A condition for `filter`: a column holds one of many values. All of them are one parameter; Django would look at each."""
     name = connection.ops.quote_name(column)
     if connection.vendor == "sqlite":
         return RawSQL(f"{name} IN (SELECT value FROM json_each(%s))", (json.dumps(values),), output_field=models.BooleanField())

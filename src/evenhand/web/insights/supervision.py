@@ -2,10 +2,12 @@
 
 Two kinds of counts that are never mixed. *Now*: all that is open at this moment, however old. *Of what came in*: the requests received in the period,
 and what has become of them so far; the youngest of them have had little time, which the page says. Every share is a part of a whole that stands
-beside it; a whole of fewer than `LEAST` is shown as its counts alone, without a percentage. Only what the person may see is counted.
+beside it; a whole of fewer than `LEAST` is shown as its counts alone, without a percentage. Only what the person may see is counted, apart from
+calls that an answer was enough for: they are no requests, belong to no team, and are counted for the whole city.
 
 Promises: a request with a deadline counts once it is closed or the deadline has passed; kept means closed by then. Reports that the reporter took
-back, that repeat another one, or in which there was nothing to do, promise nothing and are left out. First contact: an information request, or a
+back, that repeat another one, or in which there was nothing to do, promise nothing and are left out. Vetoes are a part of the requests that were ever
+closed: closed now, said to be not fixed, or opened again. First contact: an information request, or a
 request taken by phone that was closed within the hour.
 """
 
@@ -13,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from evenhand.web.accounts.models import Account
@@ -74,6 +76,7 @@ class CameIn:
 
     received: int = 0
     closed: int = 0
+    ever_closed: int = 0
     answered: int = 0
     vetoed: int = 0
     reopened: int = 0
@@ -96,12 +99,12 @@ class CameIn:
 
     @property
     def vetoes(self) -> Share:
-        """Closings that somebody said are not fixed."""
-        return Share(self.vetoed, self.closed)
+        """Requests whose closing somebody said is not fixed, of all that were ever closed: also of those that are open again."""
+        return Share(self.vetoed, self.ever_closed)
 
     @property
     def reopenings(self) -> Share:
-        """Requests that were opened again, of those that came in."""
+        """Requests that were opened again, of those that came in; a report that was parted from the one it repeated is none of them."""
         return Share(self.reopened, self.received)
 
     @property
@@ -131,6 +134,7 @@ class Supervision:
     total: Line
     first_contact: Share
     information_requests: int
+    first_young_day: date
 
 
 def supervision(city: Jurisdiction, person: Account, *, by: By, start: datetime, end: datetime, at: datetime) -> Supervision:
@@ -150,7 +154,13 @@ def supervision(city: Jurisdiction, person: Account, *, by: By, start: datetime,
         total=Line(None, _waiting(seen, None, city, at).get(None, Waiting()), _came_in(cohort, None, city, at).get(None, CameIn())),
         first_contact=_first_contact(cohort, information),
         information_requests=information,
+        first_young_day=first_young_day(city, at),
     )
+
+
+def first_young_day(city: Jurisdiction, at: datetime) -> date:
+    """The city's day thirty days ago: what came in before it is old. A whole day, so that the queue can be asked for the same rows."""
+    return (at.astimezone(ZoneInfo(city.timezone)) - OLD).date()
 
 
 def newest_request_at(city: Jurisdiction, person: Account) -> datetime | None:
@@ -164,7 +174,7 @@ def _waiting(seen: ServiceRequestQuerySet, by: By | None, city: Jurisdiction, at
     counts = {
         "open": Count("pk", filter=is_open),
         "overdue": Count("pk", filter=is_open & Q(due_at__lt=at)),
-        "older": Count("pk", filter=is_open & Q(requested_at__lt=at - OLD)),
+        "older": Count("pk", filter=is_open & Q(requested_at__lt=datetime.combine(first_young_day(city, at), time.min, ZoneInfo(city.timezone)))),
         "unassigned": Count("pk", filter=is_open & Q(assignee=None)),
         "disputed": Count("pk", filter=Q(state=State.REOPEN_REQUESTED)),
         "oldest": Min("requested_at", filter=is_open),
@@ -178,6 +188,7 @@ def _came_in(cohort: ServiceRequestQuerySet, by: By | None, city: Jurisdiction, 
     counts = {
         "received": Count("pk"),
         "closed": Count("pk", filter=is_closed),
+        "ever_closed": Count("pk", filter=is_closed | Q(veto_count__gt=0) | Q(pk__in=_reopenings(cohort).values("request"))),
         "answered": Count("pk", filter=Q(answered_at__isnull=False)),
         "vetoed": Count("pk", filter=Q(veto_count__gt=0)),
         "due": Count("pk", filter=promises & _has_come("due_at", at)),
@@ -201,8 +212,13 @@ def _has_come(promise: str, at: datetime) -> Q:
 
 
 def _reopened(cohort: ServiceRequestQuerySet, by: By | None, city: Jurisdiction) -> dict[Any, int]:
-    again = cohort.filter(pk__in=Event.objects.filter(kind=Move.REOPEN, request__in=cohort.values("pk")).values("request"))
+    parting = Event.objects.filter(request=OuterRef("request"), kind="duplicate_unlinked", seq=OuterRef("seq") - 1)
+    again = cohort.filter(pk__in=_reopenings(cohort).filter(~Exists(parting)).values("request"))
     return {key: row["count"] for key, row in _grouped(again, by, city, {"count": Count("pk")})}
+
+
+def _reopenings(cohort: ServiceRequestQuerySet) -> QuerySet[Event]:
+    return Event.objects.filter(kind=Move.REOPEN, request__in=cohort.values("pk"))
 
 
 def _first_contact(cohort: ServiceRequestQuerySet, information: int) -> Share:

@@ -19,6 +19,7 @@ from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests.assignees import AssignmentRefused, check_assignment
 from evenhand.web.service_requests.editing import changed_since
 from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 from evenhand.web.service_requests.workflow import MoveNotAllowed
 
 AT_ONCE = 20
@@ -77,17 +78,20 @@ def assign_requests(chosen: Sequence[tuple[str, int]], target: Target, *, person
         else:
             _give(request, wanted, outcome, person=person, at=at)
 
-    _in_chunks(dict(chosen[:MOST]), give, outcome, person=person, city=city)
+    _in_chunks(dict(chosen[:MOST]), give, outcome, ServiceRequest.objects.visible_to(person, city))
     return outcome
 
 
 def take_back(given: Iterable[Given], *, person: Account, city: Jurisdiction, at: datetime) -> Outcome:
-    """Give requests back to whom they were with, where nothing has happened to them since."""
+    """Give requests back to whom they were with, where nothing has happened to them since.
+
+    Whoever gave them to a team of others may not see them any more, and can take them back all the same: what they did last is theirs.
+    """
     before = {each.reference: each for each in given}
     outcome = Outcome()
 
     def give_back(request: ServiceRequest, seen: int) -> None:
-        if request.event_count != seen:
+        if request.event_count != seen or not _gave_last(person, request):
             outcome.skip("changed", request.reference)
             return
         was = before[request.reference]
@@ -95,16 +99,21 @@ def take_back(given: Iterable[Given], *, person: Account, city: Jurisdiction, at
         assignee = Account.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None
         _give(request, (team, assignee), outcome, person=person, at=at)
 
-    _in_chunks({each.reference: each.seen for each in before.values()}, give_back, outcome, person=person, city=city)
+    _in_chunks({each.reference: each.seen for each in before.values()}, give_back, outcome, ServiceRequest.objects.of(city))
     return outcome
 
 
-def _in_chunks(seen: dict[str, int], act: Callable[[ServiceRequest, int], None], outcome: Outcome, *, person: Account, city: Jurisdiction) -> None:
+def _gave_last(person: Account, request: ServiceRequest) -> bool:
+    last = request.events.order_by("-seq").first()
+    return last is not None and (last.kind, last.actor_id) == ("assigned", person.pk)
+
+
+def _in_chunks(seen: dict[str, int], act: Callable[[ServiceRequest, int], None], outcome: Outcome, among: ServiceRequestQuerySet) -> None:
     references = sorted(seen)
     for begin in range(0, len(references), AT_ONCE):
         with transaction.atomic():
             chunk = references[begin : begin + AT_ONCE]
-            found = ServiceRequest.objects.visible_to(person, city).filter(reference__in=chunk).order_by("pk")
+            found = among.filter(reference__in=chunk).order_by("pk")
             there = {request.reference: request for request in found.select_for_update(of=("self",)).select_related("team", "assignee")}
             for reference in chunk:
                 if reference not in there:

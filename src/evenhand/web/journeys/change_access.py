@@ -25,7 +25,7 @@ def change_access(person: Account, *, by: Account, role: str, cities: Sequence[J
     """
     concerned = [*person.cities.all(), *cities]
     lock_cities(concerned)
-    now = Account.objects.select_for_update().get(pk=person.pk)
+    now = Account.objects.select_for_update(no_key=True).get(pk=person.pk)
     refuse_unless_theirs(by, now)
     left = set(now.cities.values_list("pk", flat=True)) - {city.pk for city in cities}
     change_person(now, by=by, at=real_at, cities=cities, role=role, **columns)
@@ -39,7 +39,7 @@ def change_access(person: Account, *, by: Account, role: str, cities: Sequence[J
 def deactivate(person: Account, *, by: Account, at: datetime, real_at: datetime) -> int:
     """Somebody leaves: no session, no signing in, and what they had goes back to its teams; returns how many requests that were."""
     lock_cities(person.cities.all())
-    now = Account.objects.select_for_update().get(pk=person.pk)
+    now = Account.objects.select_for_update(no_key=True).get(pk=person.pk)
     refuse_unless_theirs(by, now)
     if not now.is_active:
         return 0

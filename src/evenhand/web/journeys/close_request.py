@@ -51,9 +51,9 @@ def close_request(
     return closed
 
 
-def after_closing(closed: ServiceRequest, *, words: str, at: datetime, actor_id: int | None) -> None:
+def after_closing(closed: ServiceRequest, *, words: str, at: datetime, actor_id: int | None, channel: str = "console") -> None:
     """Close what goes on with it, and tell everyone. Of a closing that is not public the followers of its duplicates hear at their own report."""
-    children = close_children(closed, actor_id=actor_id, at=at)
+    children = close_children(closed, actor_id=actor_id, at=at, channel=channel)
     announce_closing(closed, words=words, at=at)
     for child in children if not closed.is_public else ():
         conversations.announce("request_closed_elsewhere", child, at=at)

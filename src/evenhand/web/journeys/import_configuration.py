@@ -77,7 +77,7 @@ def import_configuration(city: Jurisdiction, document: Any, *, person: Account |
 
     Raises ConfigurationInvalid, ConfigurationChangedMeanwhile.
     """
-    Jurisdiction.objects.select_for_update().only("pk").get(pk=city.pk)
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=city.pk)
     plan = plan_import(city, document)
     if plan.faults:
         raise ConfigurationInvalid.of(plan.faults)

@@ -14,13 +14,11 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from evenhand.web.connectors.published_exports import Export, PublishedRequest, QuarantinedRow, open_export
 from evenhand.web.conversations.models import Follower
 from evenhand.web.core import clock
 from evenhand.web.insights.expected_dates import refresh_expected_dates
-from evenhand.web.journeys.close_request import announce_closing
+from evenhand.web.journeys.close_request import after_closing, announce_closing
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.imports import ImportCounts, RequestImport, latest_moment
 from evenhand.web.service_requests.models import ImportRun, ServiceRequest
@@ -63,12 +61,14 @@ def import_requests(
 
 
 def _tell_followers(closed: Sequence[tuple[ServiceRequest, str]], *, at: datetime) -> None:
-    """Tell who follows, also by way of a duplicate, that a source closed what they wait for. One query finds them, most often nobody."""
+    """Tell who follows that a source closed what they wait for, and close what goes on with it. Two queries find them, most often nobody."""
     keys = [request.pk for request, _ in closed]
-    family = Follower.objects.filter(Q(request__in=keys) | Q(request__duplicate_of__in=keys), stopped_at=None)
-    followed = {key for pair in family.values_list("request", "request__duplicate_of") for key in pair}
+    followed = set(Follower.objects.filter(request__in=keys, stopped_at=None).values_list("request", flat=True))
+    parents = set(ServiceRequest.objects.filter(duplicate_of__in=keys).values_list("duplicate_of", flat=True))
     for request, words in closed:
-        if request.pk in followed:
+        if request.pk in parents:
+            after_closing(request, words=words, at=at, actor_id=None, channel="import")
+        elif request.pk in followed:
             announce_closing(request, words=words, at=at)
 
 

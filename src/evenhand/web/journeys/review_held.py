@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from evenhand.web.accounts.administrative_history import record
 from evenhand.web.accounts.models import Account
-from evenhand.web.conversations import actions as conversations
+from evenhand.web.journeys.close_request import after_closing
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests.duplicates import lock_families
 from evenhand.web.service_requests.held_requests import refuse_held, show_held
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.one_request import reporter_of
@@ -32,13 +33,14 @@ def close_held_as_spam(city: Jurisdiction, requests: Iterable[ServiceRequest], *
 
 
 def _closed(request: ServiceRequest, *, person: Account, at: datetime) -> bool:
+    lock_families(request.pk)
     reporter = reporter_of(request)
     with translation.override(reporter.language if reporter else request.jurisdiction.language):
         words = _("Many reports came at once, and the city took this one for spam, so it was never shown. If that is wrong, please tell the city.")
     closed = refuse_held(request, person=person, at=at, words=words)
     if closed is None:
         return False
-    conversations.announce("request_closed", closed, at=at, context={"words": words})
+    after_closing(closed, words=words, at=at, actor_id=person.pk)
     return True
 
 

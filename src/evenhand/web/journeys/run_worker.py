@@ -23,6 +23,7 @@ from evenhand.web.insights.expected_dates import refresh_expected_dates
 from evenhand.web.insights.models import ClosingEstimate
 from evenhand.web.journeys.mind_questions import mind_questions
 from evenhand.web.journeys.release_held_requests import release_held_requests
+from evenhand.web.journeys.send_city_digests import send_city_digests
 from evenhand.web.journeys.send_digests import send_digests
 from evenhand.web.journeys.send_outbox import send_outbox
 from evenhand.web.journeys.tidy_up import tidy_up
@@ -79,6 +80,7 @@ def duties_with(connector: EmailConnector, stop: threading.Event) -> list[Duty]:
         Duty("Showing held reports", 30, lambda: release_held_requests(at=clock.now(), real_at=clock.real_now())),
         Duty("Questions to reporters", 600, lambda: mind_questions(at=clock.now())),
         Duty("Digests for teams", 900, lambda: send_digests(at=clock.now())),
+        Duty("Digests for supervisors", 900, lambda: send_city_digests(at=clock.now())),
         Duty("Expected dates", 900, refresh_old_estimates),
         Duty("Tidying up", 3600, lambda: tidy_up(at=clock.now(), real_at=clock.real_now())),
     ]

@@ -41,7 +41,7 @@ def count_caller_in(
     request: ServiceRequest, *, caller: Contact, submission_key: str, words: str, channel: str, at: datetime, real_at: datetime
 ) -> CountedIn:
     """ "That is mine too": counted once a telephone number or address, else once a form; with what they add, and followed if they wish."""
-    if not conversations.is_first_sending(submission_key, at=at):
+    if not conversations.is_first_sending(submission_key, at=real_at):
         return CountedIn(request, is_new=False, has_mail=False)
     device = device_hash(f"caller:{caller.phone or caller.email.strip().lower() or submission_key}")
     is_new = requests.support(request, device=device, at=at, channel=channel)

@@ -32,10 +32,14 @@ class PhotoAddress:
     alt: str = ""
 
 
-def photo_addresses(photo: Photo, request: ServiceRequest | None) -> PhotoAddress:
-    """Where a photo and its small copy are, signed unless everybody may see it. The size is the small copy's, which is what a page shows."""
-    is_for_all = request is not None and request.is_public and photo.hidden_at is None
-    signed = "" if is_for_all else f"?k={photo_signature(photo.key)}"
+def photo_addresses(photo: Photo, request: ServiceRequest | None, *, opens_hidden: bool = False) -> PhotoAddress:
+    """Where a photo and its small copy are, signed unless everybody may see it. The size is the small copy's, which is what a page shows.
+
+    A hidden one opens only where the caller says that its reader may see it: staff, and the reporter where it is their own.
+    """
+    is_for_all = request is not None and request.is_public
+    is_signed = opens_hidden if photo.hidden_at is not None else not is_for_all
+    signed = f"?k={photo_signature(photo.key)}" if is_signed else ""
     shrink = min(1.0, 400 / max(photo.width, photo.height, 1))
     return PhotoAddress(
         url=reverse("portal:photo", args=[photo.key]) + signed,

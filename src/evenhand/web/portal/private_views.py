@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evenhand.web.core import clock
-from evenhand.web.journeys.erase_reporter import erase_reporter
+from evenhand.web.journeys.erase_reporter import erase_reporter, was_split
 from evenhand.web.journeys.follow_request import let_reporter_hear
 from evenhand.web.journeys.hide_reporter_name import hide_reporter_name
 from evenhand.web.journeys.withdraw_request import withdraw_request
@@ -78,7 +78,7 @@ def erase(http: HttpRequest, reference: str, token: str) -> HttpResponse:
     if not has_something_to_erase(visit.request):
         messages.info(http, _("There is nothing left of you to erase."))
         return back_to(visit)
-    return shown(http, visit, "portal/request/erase.html", {"page_url": visit.page_url})
+    return shown(http, visit, "portal/request/erase.html", {"page_url": visit.page_url, "was_split": was_split(visit.request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

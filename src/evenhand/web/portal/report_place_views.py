@@ -213,7 +213,7 @@ def _joined(request: HttpRequest, theirs: ServiceRequest) -> HttpResponse:
 
 def _cards(found: Sequence[Similar]) -> list[dict[str, Any]]:
     first_photos: dict[int | None, Photo] = {}
-    for photo in Photo.objects.filter(request__in=[one.request for one in found], erased_at=None).order_by("-id"):
+    for photo in Photo.objects.public().filter(request__in=[one.request for one in found]).order_by("-id"):
         first_photos[photo.request_id] = photo
     return [_card(one, first_photos.get(one.request.pk)) for one in found]
 

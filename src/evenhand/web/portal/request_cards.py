@@ -85,7 +85,7 @@ def _first_photos(requests: Sequence[ServiceRequest]) -> dict[int, Photo]:
     if not requests:
         return {}
     found: dict[int, Photo] = {}
-    for photo in Photo.objects.filter(request__in=requests, erased_at=None, hidden_at=None).order_by("event_seq", "pk"):
+    for photo in Photo.objects.public().filter(request__in=requests).order_by("event_seq", "pk"):
         if photo.request_id is not None:
             found.setdefault(photo.request_id, photo)
     return found

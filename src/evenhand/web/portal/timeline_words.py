@@ -95,7 +95,9 @@ def _entry(request: ServiceRequest, happening: Happening) -> Entry:
         actor=_actor(request, happening),
         state=_state(happening),
         source=source,
-        photos=[photo_addresses(photo, request) for photo in happening.photos],
+        photos=[
+            photo_addresses(photo, request, opens_hidden=True) for photo in happening.photos
+        ],  # the timeline left out what this reader may not see
     )
 
 
@@ -176,11 +178,13 @@ def _reopen_requested_title(happening: Happening) -> str:
     return _("The person who reported this says: not fixed") if happening.actor is Actor.REPORTER else _("Somebody says: not fixed")
 
 
-_RELATIONS: Final = {"duplicate_linked", "duplicate_gained"}
+_RELATIONS: Final = {"duplicate_linked", "duplicate_gained", "split_from", "split_off"}
 
 
 def _relation_title(request: ServiceRequest, happening: Happening) -> str:
     """A number is said only as long as the relation stands and the other request is public: what was may have become private since."""
+    if happening.kind.startswith("split"):
+        return _split_title(happening)
     if happening.kind == "duplicate_gained":
         return _("The same was reported again; this request goes on for both")
     parent = request.duplicate_of
@@ -189,12 +193,20 @@ def _relation_title(request: ServiceRequest, happening: Happening) -> str:
     return _("Known from another report, which goes on")
 
 
-def _split_from_title(happening: Happening) -> str:
-    return _("Taken out of report %(number)s, which was about two things") % {"number": spoken(str(happening.facts.get("reference", "")))}
+def _split_title(happening: Happening) -> str:
+    other = str(happening.facts.get("reference", ""))
+    if ServiceRequest.objects.public().filter(reference=other).exists():
+        return split_title(happening.kind, other)
+    if happening.kind == "split_from":
+        return _("Taken out of another report, which was about two things")
+    return _("A second thing goes on by itself")
 
 
-def _split_off_title(happening: Happening) -> str:
-    return _("A second thing goes on by itself as %(number)s") % {"number": spoken(str(happening.facts.get("reference", "")))}
+def split_title(kind: str, reference: str) -> str:
+    """With the other request's number, for who may know it."""
+    if kind == "split_from":
+        return _("Taken out of report %(number)s, which was about two things") % {"number": spoken(reference)}
+    return _("A second thing goes on by itself as %(number)s") % {"number": spoken(reference)}
 
 
 def _closed_with_parent_title(happening: Happening) -> str:
@@ -224,7 +236,5 @@ _TITLES: Mapping[str, Callable[[Happening], str]] = {
     "status_stated": _status_stated_title,
     "schedule": _dated_title,
     "expected_date_set": _dated_title,
-    "split_from": _split_from_title,
-    "split_off": _split_off_title,
     "closed_with_parent": _closed_with_parent_title,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from evenhand.web.portal.channels import CHANNELS
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.moderation import HidingReason
 from evenhand.web.service_requests.reference_numbers import spoken
@@ -100,17 +101,6 @@ _FAULT_SENTENCES: Final = {
     "repaired_text": gettext_lazy("Its published text was garbled by a wrong encoding and has been repaired."),
     "repeated_id": gettext_lazy("Its number is published more than once; the first row counts."),
 }
-_CHANNELS: Final = {
-    "web": gettext_lazy("on the web"),
-    "app": gettext_lazy("by app"),
-    "phone": gettext_lazy("by phone"),
-    "email": gettext_lazy("by e-mail"),
-    "text": gettext_lazy("by text message"),
-    "social": gettext_lazy("by social media"),
-    "walk_in": gettext_lazy("in person"),
-    "open311": gettext_lazy("through another program"),
-    "staff_system": gettext_lazy("by city staff"),
-}
 
 
 def badge_code(state: str, closing_reason: str, evidence: str) -> str:
@@ -162,7 +152,7 @@ def fault_sentences(request: ServiceRequest) -> list[str]:
 
 def channel_words(channel: str) -> str:
     """How a report came in; empty where that is not known."""
-    return str(_CHANNELS.get(channel, ""))
+    return str(CHANNELS[channel].how) if channel in CHANNELS else ""
 
 
 def source_name(source: str) -> str:

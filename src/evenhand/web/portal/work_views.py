@@ -95,7 +95,7 @@ def _needed(http: HttpRequest, link: ContractorLink) -> dict[str, Any]:
 def _public_photos(request: ServiceRequest) -> list[Any]:
     if not request.is_public:
         return []
-    return [photo_addresses(photo, request) for photo in request.photos.filter(erased_at=None, hidden_at=None)]
+    return [photo_addresses(photo, request) for photo in request.photos.public()]
 
 
 def _map(http: HttpRequest, request: ServiceRequest) -> dict[str, Any]:

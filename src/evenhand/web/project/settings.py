@@ -126,7 +126,7 @@ STATIC_ROOT = EVENHAND.home_folder / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # `evenhand serve` collects: the content's hash is in each name, so browsers keep a file for ever and an upgrade is seen at once.
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "evenhand.web.core.static_files.RememberingStaticFilesStorage"},
 }
 STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -19,7 +19,9 @@ from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells, history, routing
 from evenhand.web.service_requests.assignees import check_assignment, check_visible_to_assignee
 from evenhand.web.service_requests.changing import append, counted, locked, move, saved
+from evenhand.web.service_requests.duplicates import count_supporters, lock_families
 from evenhand.web.service_requests.erasable_words import words_of_reporter
+from evenhand.web.service_requests.held_requests import AS_SPAM, NEVER_SHOWN
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import Photo, Reporter, Service, ServiceRequest, Supporter
 from evenhand.web.service_requests.reference_numbers import new_reference
@@ -122,7 +124,8 @@ def comment(
 
 
 def support(request: ServiceRequest, *, device: str, at: datetime, channel: str) -> bool:
-    """ "Me too", once a device; False where this device had said so before."""
+    """ "Me too", once a device; False where this device had said so before. Said at a duplicate, it counts at its parent as well."""
+    lock_families(request.pk)
     now = locked(request)
     _, is_new = Supporter.objects.get_or_create(request=now, device=device, defaults={"at": at})
     if is_new:
@@ -131,6 +134,8 @@ def support(request: ServiceRequest, *, device: str, at: datetime, channel: str)
         elsewhere = Supporter.objects.filter(request__duplicate_of=now, device=device)
         now.supporter_count += 0 if elsewhere.exists() else 1
         saved(now, at)
+        if now.duplicate_of_id is not None:
+            count_supporters(now.duplicate_of_id)
     return is_new
 
 
@@ -148,8 +153,12 @@ def close(
     crew: CrewRecord | None = None,
     agency: str = "",
 ) -> ServiceRequest:
-    """Close with a reason and public words; "fixed" needs evidence. `agency` says whose it is, where it is not the city's."""
-    facts = {} if crew is None else {"done_at": crew.done_at.isoformat()}
+    """Close with a reason and public words; "fixed" needs evidence. `agency` says whose it is, where it is not the city's.
+
+    What was held and is closed as invalid never had a public page and gets none, unless it is opened again.
+    """
+    is_refused = reason is ClosingReason.INVALID and locked(request).visibility == "held"
+    facts = ({} if crew is None else {"done_at": crew.done_at.isoformat()}) | (AS_SPAM if is_refused else {})
     content = ({} if crew is None else {"crew": crew.crew}) | ({"agency": agency} if agency else {})
     return move(
         request,
@@ -164,7 +173,7 @@ def close(
         photos=photos,
         facts=facts,
         content=content,
-        columns={"agency_responsible": agency} if agency else None,
+        columns=({"agency_responsible": agency} if agency else {}) | (NEVER_SHOWN if is_refused else {}),
     )
 
 
@@ -227,7 +236,7 @@ def erase_reporter(request: ServiceRequest, *, at: datetime, channel: str = "web
     """
     now = locked(request)
     before = counted(now)
-    own = list(now.events.filter(words_of_reporter(now.visibility)).values_list("seq", flat=True))
+    own = list(now.events.filter(words_of_reporter()).values_list("seq", flat=True))
     history.erase_contents(now, at=at, seqs=own)
     keys = _erase_photos(now, own, at)
     Reporter.objects.filter(request=now).update(name="", email="", phone="", erased_at=at)
@@ -297,6 +306,7 @@ def _received(report: NewReport) -> NewEvent:
         kind="received",
         at=report.at,
         actor_kind=Actor.STAFF if report.made_by == "staff" else Actor.REPORTER,
+        actor_id=report.entered_by.pk if report.entered_by is not None else None,
         channel=report.channel,
         facts={"service": report.service.code, "place_quality": place.quality, "photos": len(report.photos)},
         content=content,

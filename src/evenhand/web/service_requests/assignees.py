@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.accounts.models import Account, Team
 from evenhand.web.accounts.roles import ABILITIES, Ability
+from evenhand.web.accounts.teams import hold_open
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
 
@@ -34,9 +35,9 @@ def people_of(city: Jurisdiction) -> Sequence[Account]:
 def check_assignment(city: Jurisdiction, *, team: Team | None, assignee: Account | None) -> None:
     """Raises AssignmentRefused for a team or person of elsewhere, retired, deactivated, or without a role that does the work.
 
-    Both are looked up anew: either may have changed since the form that names them was shown.
+    Both are looked up anew: either may have changed since the form that names them was shown. The team is held until the transaction ends.
     """
-    if team is not None and not Team.objects.filter(pk=team.pk, jurisdiction=city, is_retired=False).exists():
+    if team is not None and (team.jurisdiction_id != city.pk or not hold_open(team)):
         raise AssignmentRefused("team_refused", f"Expected a team of {city.name} that is not retired, got {team.name!r}. Choose another.")
     if assignee is None:
         return

@@ -11,15 +11,24 @@ import re
 from typing import Final
 
 import phonenumbers
+from django.db import connection
 
 from evenhand.web.accounts.models import Account
+from evenhand.web.accounts.roles import Ability
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
 
 REGION: Final = "US"
 """Where a number without a country code is: 311 is a service of North America, whose countries share one numbering plan."""
 MOST_EARLIER: Final = 6
+MOST_OF_ONE: Final = 500
 _LONGEST_TYPED = 40
+# Each by its own index, whose condition the database must read: it proves nothing about bound values.
+_SAME_REPORTER = " UNION ".join(
+    "SELECT p.request_id FROM requests_reporter p JOIN requests_request r ON r.id = p.request_id"
+    f" WHERE p.{way} = %s AND NOT (p.{way} = '') AND p.request_id <> %s AND r.jurisdiction_id = %s"
+    for way in ("email", "phone")
+)
 _LOOKS_LIKE = re.compile(r"\+?[\d\s().\-/]{7,}(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
 
 
@@ -54,6 +63,21 @@ def earlier_requests(person: Account, city: Jurisdiction, phone: str, *, at_most
         return []
     found = ServiceRequest.objects.visible_to(person, city).filter(reporter__phone__in=spellings, reporter__erased_at=None)
     return list(found.select_related("service", "area", "jurisdiction", "team").order_by("-requested_at", "-pk")[:at_most])
+
+
+def same_reporter(person: Account, city: Jurisdiction, reference: str) -> tuple[int, ...] | None:
+    """Keys of the other requests of a city whose reporter left the same address or number as that of `reference`, newest first.
+
+    None where this person may not see that request, or nobody can be reached about it. Whoever shows what they are notes the reading.
+    """
+    asked = ServiceRequest.objects.visible_to(person, city).filter(reference=reference, reporter__erased_at=None)
+    found = asked.values_list("pk", "reporter__email", "reporter__phone").first() if person.can(Ability.SEE_PERSONAL_DATA) else None
+    if found is None or not (found[1] or found[2]):
+        return None
+    key, *ways = found
+    with connection.cursor() as cursor:
+        cursor.execute(_SAME_REPORTER, [value for way in ways for value in (way, key, city.pk)])
+        return tuple(sorted((row[0] for row in cursor.fetchall()), reverse=True)[:MOST_OF_ONE])
 
 
 def _parsed(typed: str) -> phonenumbers.PhoneNumber | None:

@@ -106,10 +106,9 @@ def unlink(child: ServiceRequest, *, actor_id: int, at: datetime, words: str, ch
     parent = rows.get(now.duplicate_of_id or 0)
     if parent is None:
         raise NotLinkable("is_not_linked", f"Request {now.reference} is no duplicate of another one (any more).")
-    seen_by = "public" if parent.is_public else "staff"
     facts = {"parent": parent.reference}
     now.duplicate_of = None
-    append(now, _event("duplicate_unlinked", at, actor_id, channel, facts, visibility=seen_by))
+    append(now, _event("duplicate_unlinked", at, actor_id, channel, facts, visibility=_seen_by(parent)))
     saved(now, at)
     if now.status == Status.CLOSED:
         now = move(now, Move.REOPEN, actor=Actor.STAFF, actor_id=actor_id, at=at, channel=channel, words=words)
@@ -143,6 +142,28 @@ def close_children(parent: ServiceRequest, *, actor_id: int | None, at: datetime
     return children
 
 
+def go_on_without(parent: ServiceRequest, *, at: datetime, words: str) -> ServiceRequest | None:
+    """The parent was taken back: the oldest of its children opens again, with public words, and the others go on with that one.
+
+    Returns the one that was opened; None where there are no children. Behind `lock_families`.
+    """
+    keys = list(_children_of(parent.pk).order_by("requested_at", "pk").values_list("pk", flat=True))
+    if not keys:
+        return None
+    rows = _locked_in_order({parent.pk, *keys})
+    left, oldest = rows[parent.pk], rows[keys[0]]
+    oldest.duplicate_of = None
+    append(oldest, _event("duplicate_unlinked", at, None, "system", {"parent": left.reference}, visibility=_seen_by(left), by=Actor.SYSTEM))
+    saved(oldest, at)
+    if oldest.status == Status.CLOSED:
+        oldest = move(oldest, Move.REOPEN, actor=Actor.SYSTEM, at=at, channel="system", words=words)
+    for key in keys[1:]:
+        _join(rows[key], oldest, moved_from=left, actor_id=None, at=at, channel="system", by=Actor.SYSTEM)
+    _tell_parent("duplicate_lost", left, oldest, actor_id=None, at=at, channel="system", by=Actor.SYSTEM)
+    count_supporters(oldest.pk)
+    return ServiceRequest.objects.select_related("jurisdiction", "service").get(pk=oldest.pk)
+
+
 def veto_target(request: ServiceRequest) -> ServiceRequest:
     """Where a "not fixed" that is said at `request` counts: at itself, or at the closed request that it goes on with."""
     parent = request.duplicate_of
@@ -167,6 +188,13 @@ def supporting_devices(request: ServiceRequest) -> int:
     return family.values("device").distinct().count()
 
 
+def count_supporters(key: int) -> None:
+    """Count anew at a parent, whose row is held, after somebody spoke up at a child."""
+    parent = ServiceRequest.objects.only("supporter_count").get(pk=key)
+    parent.supporter_count = supporting_devices(parent)
+    parent.save(update_fields=["supporter_count"])
+
+
 def _children_of(key: int) -> ServiceRequestQuerySet:
     return ServiceRequest.objects.filter(duplicate_of=key)
 
@@ -176,10 +204,19 @@ def _locked_in_order(keys: Collection[int]) -> dict[int, ServiceRequest]:
     return {row.pk: row for row in rows.order_by("pk")}
 
 
-def _join(one: ServiceRequest, root: ServiceRequest, *, moved_from: ServiceRequest | None, actor_id: int, at: datetime, channel: str) -> None:
+def _join(
+    one: ServiceRequest,
+    root: ServiceRequest,
+    *,
+    moved_from: ServiceRequest | None,
+    actor_id: int | None,
+    at: datetime,
+    channel: str,
+    by: Actor = Actor.STAFF,
+) -> None:
     facts = {"parent": root.reference, **({"from": moved_from.reference} if moved_from else {})}
     one.duplicate_of = root
-    append(one, _event("duplicate_linked", at, actor_id, channel, facts, visibility="public" if root.is_public else "staff"))
+    append(one, _event("duplicate_linked", at, actor_id, channel, facts, visibility=_seen_by(root), by=by))
     saved(one, at)
 
 
@@ -187,9 +224,10 @@ def _closed_as_duplicate(child: ServiceRequest, *, actor_id: int, at: datetime, 
     return move(child, Move.CLOSE, actor=Actor.STAFF, actor_id=actor_id, at=at, channel=channel, words=words, closing_reason=ClosingReason.DUPLICATE)
 
 
-def _tell_parent(kind: str, parent: ServiceRequest, child: ServiceRequest, *, actor_id: int, at: datetime, channel: str) -> None:
-    seen_by = "public" if child.is_public else "staff"
-    append(parent, _event(kind, at, actor_id, channel, {"child": child.reference}, visibility=seen_by))
+def _tell_parent(
+    kind: str, parent: ServiceRequest, child: ServiceRequest, *, actor_id: int | None, at: datetime, channel: str, by: Actor = Actor.STAFF
+) -> None:
+    append(parent, _event(kind, at, actor_id, channel, {"child": child.reference}, visibility=_seen_by(child), by=by))
     parent.supporter_count = supporting_devices(parent)
     saved(parent, at)
 
@@ -203,5 +241,12 @@ def _told_of_closing(child: ServiceRequest, parent: ServiceRequest, *, actor_id:
     return move(child, Move.CLOSE, actor=Actor.STAFF, actor_id=actor_id, at=at, channel=channel, closing_reason=ClosingReason.DUPLICATE)
 
 
-def _event(kind: str, at: datetime, actor_id: int | None, channel: str, facts: Mapping[str, object], *, visibility: str) -> NewEvent:
-    return NewEvent(kind=kind, at=at, actor_kind=Actor.STAFF, actor_id=actor_id, channel=channel, facts=facts, visibility=visibility)
+def _seen_by(other: ServiceRequest) -> str:
+    """Who reads of a relation to another request: nobody learns of one that is not public."""
+    return "public" if other.is_public else "staff"
+
+
+def _event(
+    kind: str, at: datetime, actor_id: int | None, channel: str, facts: Mapping[str, object], *, visibility: str, by: Actor = Actor.STAFF
+) -> NewEvent:
+    return NewEvent(kind=kind, at=at, actor_kind=by, actor_id=actor_id, channel=channel, facts=facts, visibility=visibility)

@@ -1,12 +1,14 @@
 """Reports that were held for their pace (`intake_pace`): what waits, and what staff decide before their hour is over.
 
 Shown: as if it had never been held. Taken for spam: closed as "invalid" and private, so that it never had a public page; whoever reported sees both
-on their private page. A decision comes too late where the hour is over, or somebody was quicker: then nothing happens.
+on their private page. Opened again, it is as public as its service. A decision comes too late where the hour is over, or somebody was quicker: then
+nothing happens.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.places.models import Jurisdiction
@@ -18,6 +20,9 @@ from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, Move
 
 MOST_SHOWN = 200
+AS_SPAM: Final = {"held": "spam"}
+NEVER_SHOWN: Final = {"visibility": "private", "held_until": None}
+"""Facts and columns of closing what is held as invalid, from the list of what is held or by hand."""
 
 
 def held_in(city: Jurisdiction, person: Account) -> ServiceRequestQuerySet:
@@ -53,6 +58,14 @@ def refuse_held(request: ServiceRequest, *, person: Account, at: datetime, words
         channel="console",
         words=words,
         closing_reason=ClosingReason.INVALID,
-        facts={"held": "spam"},
-        columns={"visibility": "private", "held_until": None},
+        facts=AS_SPAM,
+        columns=NEVER_SHOWN,
     )
+
+
+def was_refused(request: ServiceRequest) -> bool:
+    """Whether it is private only because it was held and its last closing took it for spam."""
+    if request.visibility != "private" or request.service.is_private:
+        return False
+    closing = request.events.filter(kind=Move.CLOSE).order_by("-seq").first()
+    return closing is not None and closing.facts.get("held") == AS_SPAM["held"]

@@ -68,7 +68,7 @@ def read_holidays(text: str) -> list[DayGiven]:
 @transaction.atomic
 def add_holidays(city: Jurisdiction, days: Sequence[DayGiven], *, by: Account | None, real_at: datetime) -> HolidaysAdded:
     """Add days; one that is there already stays as it is."""
-    Jurisdiction.objects.select_for_update().only("pk").get(pk=city.pk)
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=city.pk)
     there = set(Holiday.objects.filter(jurisdiction=city).values_list("date", flat=True))
     fresh = {day.date: day for day in reversed(days) if day.date not in there}
     if len(there) + len(fresh) > MOST_HOLIDAYS:

@@ -24,14 +24,17 @@ from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.shapes import shapes_of
 from evenhand.web.service_requests import cells, history
 from evenhand.web.service_requests.areas_of_points import AreasOfPoints
+from evenhand.web.service_requests.duplicates import lock_families
+from evenhand.web.service_requests.editing import SUBJECTS
 from evenhand.web.service_requests.history import NewEvent
-from evenhand.web.service_requests.models import ImportRun, ServiceRequest
+from evenhand.web.service_requests.models import Event, ImportRun, ServiceRequest
 from evenhand.web.service_requests.models import QuarantinedRow as QuarantinedRow_
 from evenhand.web.service_requests.published_rows import (
     LONGEST_ID,
     change_events,
     closed_event,
     digest_of,
+    kept_here,
     last_change,
     received_event,
     standing_of,
@@ -39,13 +42,16 @@ from evenhand.web.service_requests.published_rows import (
 )
 from evenhand.web.service_requests.reference_numbers import SERVABLE, new_reference
 from evenhand.web.service_requests.service_types import ServiceTypes
-from evenhand.web.service_requests.workflow import Move, State
+from evenhand.web.service_requests.workflow import Actor, Move, State
 
 _CHANGING = (
     *("service_id", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "stated_digest", "visibility"),
     *("lat", "long", "place_quality", "area_id", "expected_at", "updated_at", "faults", "event_count", "head_hash"),
 )
 
+
+_KEPT = ("service", "place", "expected_date")
+"""What stays as staff set it here, whatever a later export says."""
 
 # Word for word the condition of the unique index on (source, source_id): SQLite proves nothing about bound values and would read the whole table.
 _IS_PUBLISHED = RawSQL("NOT (source = '')", (), output_field=BooleanField())
@@ -130,8 +136,10 @@ class RequestImport:
         known = mine.filter(one_of("source_id", [row.source_id for row, _ in records])).values_list("source_id", "stated_digest", "faults")
         said = {source_id: _Said(digest, faults) for source_id, digest, faults in known}
         differing = [row.source_id for row, digest in records if row.source_id in said and said[row.source_id].digest != digest]
-        requests = mine.select_for_update().filter(one_of("source_id", differing)) if differing else ()
-        return _Chunk(said, {request.source_id: request for request in requests})
+        if differing and connection.features.has_select_for_update:  # a closing reaches a request's duplicates: all are held in one order
+            lock_families(*mine.filter(one_of("source_id", differing)).values_list("pk", flat=True))
+        requests = list(mine.select_for_update().filter(one_of("source_id", differing)).order_by("pk")) if differing else []
+        return _Chunk(said, {request.source_id: request for request in requests}, _set_here(requests))
 
     def _one(self, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
         self.data_until = _later(self.data_until, record, before=self.run.started_at)
@@ -153,7 +161,8 @@ class RequestImport:
             chunk.aside.append(_aside(record, *conflict))
             return
         service = self.types.of(record)
-        stated = standing_of(record, service.pk)
+        kept = chunk.set_here.get(known.pk, set())
+        stated = kept_here(standing_of(record, service.pk), known, kept)
         events = change_events(known, stated, record, source=self.run.source, service_code=service.code, at=at)
         if not events:
             chunk.leave(known.faults)
@@ -165,9 +174,10 @@ class RequestImport:
             take_over(known, stated, record, source=self.run.source)
             known.stated_digest = digest
             known.updated_at = last_change(record, events, known=known.updated_at, by=at)
-            if service.is_private:
+            if service.is_private and "service" not in kept:
                 known.visibility = "private"
-            self._find_area(known, is_moved=(known.lat, known.long, known.place_quality) != place)
+            if "place" not in kept:
+                self._find_area(known, is_moved=(known.lat, known.long, known.place_quality) != place)
             chunk.add_changed(_Pending(known, events, before))
 
     def _new(self, record: PublishedRequest, digest: str, at: datetime) -> _Pending:
@@ -262,6 +272,7 @@ class _Chunk:
 
     said: dict[str, _Said]
     requests: dict[str, ServiceRequest]
+    set_here: dict[int, set[str]]
     new: list[_Pending] = field(default_factory=list)
     changed: list[_Pending] = field(default_factory=list)
     aside: list[QuarantinedRow] = field(default_factory=list)
@@ -311,6 +322,18 @@ def _wait_for_others(source: str) -> None:
     if connection.vendor != "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"evenhand import {source}"])
+
+
+def _set_here(requests: Sequence[ServiceRequest]) -> dict[int, set[str]]:
+    """By request, of what the last word was said here, and not by its source."""
+    kinds = {str(kind): subject for subject in _KEPT for kind in SUBJECTS[subject]}
+    about = one_of("request_id", [request.pk for request in requests])
+    found: dict[int, set[str]] = {}
+    events = Event.objects.filter(about, kind__in=list(kinds)).order_by("seq") if requests else Event.objects.none()
+    for key, kind, actor_kind in events.values_list("request_id", "kind", "actor_kind"):
+        ours = found.setdefault(key, set())
+        (ours.discard if actor_kind == Actor.SOURCE else ours.add)(kinds[kind])
+    return found
 
 
 def _conflict(record: PublishedRequest, known: ServiceRequest) -> tuple[str, str] | None:

@@ -33,7 +33,7 @@ from evenhand.web.service_requests.desk_models import (
 from evenhand.web.service_requests.desk_models import (
     SavedView as SavedView,
 )
-from evenhand.web.service_requests.querysets import ServiceQuerySet, ServiceRequestQuerySet
+from evenhand.web.service_requests.querysets import PhotoQuerySet, ServiceQuerySet, ServiceRequestQuerySet
 from evenhand.web.service_requests.workflow import ClosingReason, Priority, State, Status
 
 
@@ -283,6 +283,8 @@ class Photo(models.Model):
     added_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True, help_text="Moderated: kept, and shown to staff only")
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         db_table = "requests_photo"

@@ -60,7 +60,7 @@ def reporter_of(request: ServiceRequest) -> Reporter | None:
 
 def has_something_to_erase(request: ServiceRequest) -> bool:
     """Whether anything that the reporter gave is still there."""
-    own = request.events.filter(words_of_reporter(request.visibility)).values("pk")
+    own = request.events.filter(words_of_reporter()).values("pk")
     words = EventContent.objects.filter(event__in=own, erased_at=None)
     return Reporter.objects.filter(request=request, erased_at=None).exists() or words.exists()
 

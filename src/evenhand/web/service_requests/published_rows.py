@@ -1,14 +1,14 @@
 """What a published row says, in our columns; and what differs between that and the request we know.
 
 A row of an export is compared by a few columns only: those that an event can tell. A digest of them is kept with the request: a row with the same
-digest says nothing new, whatever has been done here since. The opening time is a request's identity: another opening time under the same id is a
-conflict, never a correction.
+digest says nothing new, whatever has been done here since; and no row undoes a service, a place or a date that staff set here. The opening time is a
+request's identity: another opening time under the same id is a conflict, never a correction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -66,6 +66,14 @@ def standing_of(record: PublishedRequest, service_id: int) -> Standing:
         place_quality=place_quality(record),
         expected_at=record.expected_at,
     )
+
+
+def kept_here(stated: Standing, request: ServiceRequest, subjects: Collection[str]) -> Standing:
+    """What a row says, with what the city's staff set here since ("service", "place", "expected_date") as it stands here: the desk knows better."""
+    ours: dict[str, Any] = {"service_id": request.service_id} if "service" in subjects else {}
+    ours |= {name: getattr(request, name) for name in ("lat", "long", "place_quality")} if "place" in subjects else {}
+    ours |= {"expected_at": request.expected_at} if "expected_date" in subjects else {}
+    return replace(stated, **ours)
 
 
 def known_standing(request: ServiceRequest) -> Standing:

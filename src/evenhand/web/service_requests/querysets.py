@@ -14,7 +14,7 @@ from evenhand.web.service_requests.workflow import State, Status
 if TYPE_CHECKING:
     from evenhand.web.accounts.models import Account
     from evenhand.web.places.models import Area, Jurisdiction
-    from evenhand.web.service_requests.models import Service, ServiceRequest  # noqa: F401 - the type arguments below
+    from evenhand.web.service_requests.models import Photo, Service, ServiceRequest  # noqa: F401 - the type arguments below
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -27,6 +27,14 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Those offered everywhere, and those offered in `area`."""
         everywhere = Q(areas__isnull=True)
         return self.offered().filter(everywhere | Q(areas=area) if area else everywhere).distinct()
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Photos."""
+
+    def public(self) -> PhotoQuerySet:
+        """Those that may be shown to everybody who may see their request: neither erased nor hidden by the city."""
+        return self.filter(erased_at=None, hidden_at=None)
 
 
 class ServiceRequestQuerySet(models.QuerySet["ServiceRequest"]):

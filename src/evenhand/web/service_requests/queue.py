@@ -68,6 +68,7 @@ class QueueFilters:
     is_held: bool = False
     words: str = ""
     near: tuple[float, float] | None = None
+    keys: tuple[int, ...] | None = None
     order: Order = Order.DUE
 
     @property
@@ -78,6 +79,11 @@ class QueueFilters:
     @property
     def shows_closed(self) -> bool:
         return self.state is State.CLOSED or (self.state is None and self.show in {Show.CLOSED, Show.ANY})
+
+    @property
+    def finds_few(self) -> bool:
+        """Whether an index of its own leads to what is asked for, so that nothing needs to be looked through."""
+        return bool(self.words) or self.near is not None or self.keys is not None
 
     @property
     def shows_waiting(self) -> bool:
@@ -139,6 +145,8 @@ def requests_in_queue(visible: ServiceRequestQuerySet, filters: QueueFilters, *,
     if conditions := _conditions(filters, person, at):
         found = found.filter(**conditions)
     found = found.requested_between(filters.start, filters.end)
+    if filters.keys is not None:
+        found = found.filter(pk__in=filters.keys)
     if filters.near is not None:
         found = in_box(found, box_around(*filters.near, NEAR_METERS))
     return matching(found, filters.words, newest=LOOKED_THROUGH) if filters.words else found
@@ -184,7 +192,7 @@ def counted_all(found: Sequence[QuerySet[Any]], *, at_most: int = MOST_COUNTED) 
 
 def within_reach(found: ServiceRequestQuerySet, filters: QueueFilters, city: Jurisdiction) -> tuple[ServiceRequestQuerySet, int | None]:
     """Of closed requests only the newest 20,000 of the city, for counts and maps; and that number, where there are more. At most one query."""
-    if not filters.shows_closed or filters.words or filters.near is not None:
+    if not filters.shows_closed or filters.finds_few:
         return found, None
     end = _end_of_reach(in_order(_past(city, filters), Order.NEWEST, None))
     return (found, None) if end is None else (found.filter(~Q(state=State.CLOSED) | Q(requested_at__gte=end)), LOOKED_THROUGH)
@@ -253,7 +261,7 @@ def _rows(
 def _could_look_far(filters: QueueFilters) -> bool:
     """Whether filters could look through all of a city's past for a page: nothing but a part and a period stands in the index of closed requests."""
     bare = QueueFilters(show=filters.show, state=filters.state, start=filters.start, end=filters.end, order=filters.order)
-    return filters != bare and not filters.words and filters.near is None
+    return filters != bare and not filters.finds_few
 
 
 def _past(city: Jurisdiction, filters: QueueFilters) -> ServiceRequestQuerySet:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from evenhand.web.accounts.models import Account, Team
+from evenhand.web.accounts.teams import hold_open
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.places.versions import kept_for_version
 from evenhand.web.service_requests import history
@@ -107,7 +108,7 @@ def route_new(request: ServiceRequest, at: datetime) -> list[NewEvent]:
     rules = current_rules(request.jurisdiction)
     if not rules.by_key:
         return []
-    routed = rules.route(request.service_id, request.area_id, at)
+    routed = _to_open_team(request, rules.route(request.service_id, request.area_id, at), at)
     set_columns(request, routed)
     return [routed_event(routed, at)]
 
@@ -117,10 +118,18 @@ def apply(request: ServiceRequest, routed: Routed, at: datetime, *, by: Account 
 
     Whoever had it, had it in another team: with the team the person goes.
     """
+    routed = _to_open_team(request, routed, at)
     if request.team_id != (routed.team.pk if routed.team else None):
         request.assignee = None
     set_columns(request, routed)
     history.append(request, routed_event(routed, at, by=by), recorded_at=at)
+
+
+def _to_open_team(request: ServiceRequest, routed: Routed, at: datetime) -> Routed:
+    """What was said, or, where that team is being retired at this moment, what the rules say afterwards. On SQLite nobody else writes meanwhile."""
+    if routed.team is None or not connection.features.has_select_for_update or hold_open(routed.team):
+        return routed
+    return current_rules(request.jurisdiction).route(request.service_id, request.area_id, at)
 
 
 def set_columns(request: ServiceRequest, routed: Routed) -> None:

@@ -182,7 +182,7 @@ def rule_words(rule: RoutingRule) -> str:
 
 
 def _lock(city: Jurisdiction) -> None:
-    Jurisdiction.objects.select_for_update().only("pk").get(pk=city.pk)
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=city.pk)
 
 
 def _refuse_stale(before: RoutingVersion | None, seen: int) -> None:

@@ -1,7 +1,7 @@
 """Requests that are likely the same trouble: same service, near, public, open or closed not long ago; nearest first.
 
 Shown before a report is sent, so that somebody may say "that is mine too" instead of making a second one. Recently closed ones count: seeing that it
-was fixed yesterday answers the question as well.
+was fixed yesterday answers the question as well. A duplicate is not shown: the request that it goes on with is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MOST_LOOKED_AT = 500
 _WHOLE = (Along("service"), Along("jurisdiction", without=("boundary",)))
 _LIKELY = f"""
 requests_request.visibility = 'public' AND requests_request.place_quality IN ('exact', 'address') AND requests_request.service_id = %s
-AND requests_request.requested_at <= %s
+AND requests_request.requested_at <= %s AND requests_request.duplicate_of_id IS NULL
 AND (requests_request.status = %s OR (requests_request.status = %s AND requests_request.closed_at >= %s)) LIMIT {_MOST_LOOKED_AT}
 """
 

@@ -57,8 +57,7 @@ def split_off(
     """Make the second request. `photos` are keys of the original's photos that belong to it. Raises FactMissing, NotMovable."""
     now = locked(request)
     _check(now, service, place, words, publishing_is_meant)
-    new = locked(receive(_report(now, service, place, words, channel), recorded_at=at))
-    new.entered_by = person
+    new = locked(receive(_report(now, service, place, words, person=person, channel=channel), recorded_at=at))
     moved = _move_photos(now, new, photos)
     append(new, _event("split_from", {"reference": now.reference, "photos": moved}, at, person, channel, is_public=now.is_public))
     append(now, _event("split_off", {"reference": new.reference, "photos": moved}, at, person, channel, is_public=new.is_public))
@@ -78,7 +77,7 @@ def _check(request: ServiceRequest, service: Service, place: Place, words: str, 
         )
 
 
-def _report(request: ServiceRequest, service: Service, place: Place, words: str, channel: str) -> NewReport:
+def _report(request: ServiceRequest, service: Service, place: Place, words: str, *, person: Account, channel: str) -> NewReport:
     return NewReport(
         jurisdiction=request.jurisdiction,
         service=service,
@@ -89,6 +88,7 @@ def _report(request: ServiceRequest, service: Service, place: Place, words: str,
         made_by="staff",
         contact=_contact(Reporter.objects.filter(request=request, erased_at=None).first()),
         held_until=request.held_until,
+        entered_by=person,
     )
 
 
@@ -108,10 +108,9 @@ def _contact(reporter: Reporter | None) -> Contact:
 
 
 def _move_photos(original: ServiceRequest, new: ServiceRequest, keys: Collection[int]) -> int:
-    chosen = Photo.objects.filter(request=original, pk__in=keys, erased_at=None)
-    shown = chosen.filter(hidden_at=None).count()
+    chosen = Photo.objects.public().filter(request=original, pk__in=keys)  # what was hidden stays where the hiding is told, and can be shown again
     moved = chosen.update(request=new, event_seq=1)
-    original.photo_count, new.photo_count = original.photo_count - shown, new.photo_count + shown
+    original.photo_count, new.photo_count = original.photo_count - moved, new.photo_count + moved
     return moved
 
 

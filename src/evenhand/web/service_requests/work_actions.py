@@ -11,6 +11,7 @@ from typing import Any
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.service_requests.changing import append, locked, move, saved
+from evenhand.web.service_requests.held_requests import was_refused
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import Photo, ServiceRequest
 from evenhand.web.service_requests.workflow import Actor, ClosingReason, FactMissing, Move, Priority
@@ -45,8 +46,10 @@ def send_back(request: ServiceRequest, *, person: Account, at: datetime, words: 
 
 
 def reopen(request: ServiceRequest, *, person: Account, at: datetime, words: str) -> ServiceRequest:
-    """Open a closed request again, also where nobody asked; whose it was said to be is void then."""
-    columns = {"agency_responsible": ""} if request.closing_reason == ClosingReason.NOT_OURS else None
+    """Open a closed request again, also where nobody asked; whose it was said to be is void then, and so is that it was taken for spam."""
+    columns: dict[str, Any] = {"agency_responsible": ""} if request.closing_reason == ClosingReason.NOT_OURS else {}
+    if was_refused(request):
+        columns["visibility"] = "public"
     return move(request, Move.REOPEN, actor=Actor.STAFF, actor_id=person.pk, at=at, channel=CONSOLE, words=words, columns=columns)
 
 

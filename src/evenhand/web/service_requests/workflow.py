@@ -150,7 +150,7 @@ MOVES: tuple[Transition, ...] = (
     Transition(Move.CLOSE, OPEN_STATES, State.CLOSED, (Actor.STAFF, Actor.SOURCE), ("closing_reason",)),
     Transition(Move.WITHDRAW, OPEN_STATES, State.CLOSED, (Actor.REPORTER,)),
     Transition(Move.REQUEST_REOPEN, frozenset({State.CLOSED}), State.REOPEN_REQUESTED, (Actor.REPORTER, Actor.RESIDENT), ("words",)),
-    Transition(Move.REOPEN, frozenset({State.CLOSED, State.REOPEN_REQUESTED}), State.ACKNOWLEDGED, _WORKING, ("words",)),
+    Transition(Move.REOPEN, frozenset({State.CLOSED, State.REOPEN_REQUESTED}), State.ACKNOWLEDGED, (*_WORKING, Actor.SYSTEM), ("words",)),
     Transition(Move.DECLINE_REOPEN, frozenset({State.REOPEN_REQUESTED}), State.CLOSED, (Actor.STAFF,), ("words",)),
 )
 

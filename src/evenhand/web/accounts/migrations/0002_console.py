@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(max_length=64)),
                 ("name", models.CharField(max_length=120)),
-                ("email", models.EmailField(blank=True, help_text="Hears of new requests and the daily digest; empty = nobody", max_length=254)),
+                ("email", models.EmailField(blank=True, help_text="Gets the daily digest; empty = nobody", max_length=254)),
                 ("is_confined", models.BooleanField(default=False, help_text="Its members see only requests of their own teams")),
                 ("is_retired", models.BooleanField(default=False)),
                 ("jurisdiction", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="places.jurisdiction")),

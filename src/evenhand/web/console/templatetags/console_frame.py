@@ -49,10 +49,10 @@ def console_header(context: template.Context) -> SafeString:
     said = _Header(
         language=_language(),
         name=person.shown_name if is_known else "",
-        role=str(context.get("console_role", "")),
+        role=str(context.get("console_role") or ""),
         city=_city(context.get("city")),
-        cities=tuple(_City(city.slug, city.name) for city in context.get("console_cities", ())),
-        pages=tuple(context.get("console_nav", ())),
+        cities=tuple(_City(city.slug, city.name) for city in context.get("console_cities") or ()),
+        pages=tuple(context.get("console_nav") or ()),
     )
     html = _header(said)
     return mark_safe(html.replace(_TOKEN, get_token(context["request"]))) if is_known else html  # noqa: S308 - a template's, and letters and digits
