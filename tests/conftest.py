@@ -31,6 +31,23 @@ if not settings.EVENHAND.database_url:
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+LONGEST_FIRST = ("test_import_real_exports.py", "test_import_interrupted.py")
+TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "instance", "other", "stores", "client"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker waits for them at the end; and on PostgreSQL only what has to do with a database."""
+    items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)
+    if settings.EVENHAND.database_url:
+        same_anywhere = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=same_anywhere)
+        items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(TOUCHES_DATABASE & set(getattr(item, "fixturenames", ())))
+
+
 class NetworkForbidden(BaseException):
     """A test reached for the network. Not an Exception: no `except` of the product can swallow it."""
 

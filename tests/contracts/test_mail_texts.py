@@ -318,6 +318,6 @@ def test_every_mail_has_an_id_of_its_own_under_the_public_host(pothole_request: 
 
 
 def kinds() -> list[str]:
-    """All kinds to residents; the one to teams is told in `test_digest`."""
+    """All kinds to residents; the two to staff are told in `test_digest`."""
     folder = Path(mails.__file__).parent / "templates/conversations/mails"
-    return sorted(file.stem for file in folder.glob("*.txt") if file.stem not in {"base", "team_digest"})
+    return sorted(file.stem for file in folder.glob("*.txt") if file.stem not in {"base", "team_digest", "city_digest"})
