@@ -62,14 +62,19 @@ def worked(username: str) -> dict[str, Any]:
     note_on_request(waiting, person=person, words="The owner of the shop will move the bins.", at=now)
     answered = answer_request(waiting, person=person, words="A crew looks at it this week.", at=now)
     set_expected_date(waiting, person=person, until=now + timedelta(days=3), words="The asphalt comes on that day.", at=now)
-    invited = {"name": "Bend Paving", "recipient": "", "language": "en", "words": "Please fill it."}
-    invite_contractor(waiting, **invited, person=person, at=now)
+    invite_contractor(waiting, name="Bend Paving", recipient="", language="en", words="Please fill it.", person=person, at=now)
     hidden = Part.of("words", answered.event_count)
     hide_content(waiting, hidden, reason=HidingReason.OFF_TOPIC, words="It speaks of another street.", person=person, at=now)
     close_request(doubted, person=person, reason=ClosingReason.UNABLE, words="The crew found nothing at this address.", at=now)
-    sender = Sender(device="browser-test", network="browser-test", is_new_device=True)
-    again = {"actor": Actor.REPORTER, "sender": sender, "form_key": f"worked-{doubted.reference}"}
-    say_not_fixed(doubted, words="The hole is there as before.", **again, at=now, real_at=clock.real_now())
+    say_not_fixed(
+        doubted,
+        words="The hole is there as before.",
+        actor=Actor.REPORTER,
+        sender=Sender(device="browser-test", network="browser-test", is_new_device=True),
+        form_key=f"worked-{doubted.reference}",
+        at=now,
+        real_at=clock.real_now(),
+    )
     ask_reporter(asked, words="Is it on the sidewalk or on the road?", person=person, at=now)
     link_duplicate(twin, waiting, person=person, at=now, words="The same hole.")
     return {"requests": [one.reference for one in (waiting, doubted, asked, twin)], "with_stop": StopQuestion.objects.order_by("pk")[0].service_id}

@@ -1,6 +1,8 @@
 // What is looked at on a page: findings of axe that are grave, sideways scroll, headings. Claims about all pages, of residents and of staff, share it.
-import { AxeBuilder } from "@axe-core/playwright";
+import { createRequire } from "node:module";
 
+const playwrightsAxe = createRequire(import.meta.url).resolve("@axe-core/playwright");
+const AXE = createRequire(playwrightsAxe)("axe-core").source;
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const GRAVE = new Set(["serious", "critical"]);
 
@@ -8,18 +10,23 @@ const GRAVE = new Set(["serious", "critical"]);
 export const RULES_OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"];
 
 /**
- * Serious and critical findings of axe, a line each. `only`: the rules that axe runs, all of `RULES` unless told; `within`: a part of the page;
- * `without`: what is left out. Axe's own loading of style sheets is off: no rule here needs it.
+ * Serious and critical findings of axe, a line each. `only`: the rules that axe runs, all of `RULES` unless told; `without`: parts that are left out;
+ * `off`: rules that are not asked. Axe is put into a page once and asked there, for that costs as much as an answer; loading style sheets is off, for
+ * no rule here needs it.
  */
-export async function graveFindings(page, { only, within, without = [], off = [] } = {}) {
+export async function graveFindings(page, { only = RULES, without = [], off = [] } = {}) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
   const rules = Object.fromEntries(off.map((rule) => [rule, { enabled: false }]));
-  const axe = new AxeBuilder({ page }).options({ runOnly: only ?? RULES, rules, resultTypes: ["violations"], preload: false }).setLegacyMode(true);
-  if (within) axe.include(within);
-  for (const part of without) axe.exclude(part);
-  const { violations, passes } = await axe.analyze();
-  if (passes.length === 0) return ["axe looked at nothing"];
+  const options = { runOnly: only, rules, resultTypes: ["violations"], preload: false };
+  const { looked, violations } = await page.evaluate(askAxe, { parts: { include: [["html"]], exclude: without.map((part) => [part]) }, options });
+  return looked ? violations.filter(({ impact }) => GRAVE.has(impact)).map(({ words }) => words) : ["axe looked at nothing"];
+}
+
+/** Runs in the page. */
+async function askAxe({ parts, options }) {
+  const { violations, passes } = await window.axe.run(parts, options);
   const places = (nodes) => nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" ");
-  return violations.filter(({ impact }) => GRAVE.has(impact)).map(({ id, help, nodes }) => `${id} (${help}): ${places(nodes)}`);
+  return { looked: passes.length > 0, violations: violations.map(({ id, impact, help, nodes }) => ({ impact, words: `${id} (${help}): ${places(nodes)}` })) };
 }
 
 /** Runs in the page. */

@@ -85,5 +85,5 @@ def _outcomes(lines: str, words: list[str], otherwise: str) -> Mapping[str, Outc
 
 
 def _weight(file: str) -> int:
-    """The longest file first, so that two at once end together."""
-    return 0 if file.startswith("every_page") else 1
+    """The longest files first, so that two at once end together."""
+    return 0 if file.startswith(("every_page", "console_pages")) else 1
