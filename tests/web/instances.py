@@ -17,7 +17,7 @@ from django.db import connection
 
 from evenhand.web.core.stores import Stores
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True)
