@@ -41,14 +41,17 @@ def prepare() -> dict[str, Any]:
 
 
 def last() -> dict[str, Any]:
-    """The newest request, the newest information request, and how many there are of each."""
+    """The newest request and information request that the call taker entered, and how many: others report at the same server meanwhile."""
     from evenhand.web.service_requests.models import InformationRequest, ServiceRequest
 
-    request = ServiceRequest.objects.select_related("service", "reporter", "entered_by").order_by("-pk")[0]
-    counted = InformationRequest.objects.select_related("service", "article").order_by("-pk").first()
+    known = ServiceRequest.objects.select_related("service", "reporter", "entered_by").order_by("-pk")
+    own = known.filter(entered_by__username="cora")
+    request = own.first() or known[0]
+    own_counted = InformationRequest.objects.filter(entered_by__username="cora")
+    counted = own_counted.select_related("service", "article").order_by("-pk").first()
     return {
-        "requests": ServiceRequest.objects.count(),
-        "counted": InformationRequest.objects.count(),
+        "requests": own.count(),
+        "counted": own_counted.count(),
         "request": {
             "reference": request.reference,
             "service": request.service.code,
