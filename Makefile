@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8311
 EVENHAND_HOME ?= var
 export EVENHAND_HOME
+export PYTHONDONTWRITEBYTECODE =# compiled modules are kept: without them every start of a command takes a second longer
 
 AT_PORT := $(if $(filter-out 8311,$(PORT)),EVENHAND_PUBLIC_URL=$${EVENHAND_PUBLIC_URL:-http://127.0.0.1:$(PORT)})
 BIN := .venv/bin

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -17,6 +20,7 @@ from evenhand.web.core import upgrades
 from evenhand.web.core.upgrades import DatabaseNotReady, refuse_old_tables, upgrade
 from evenhand.web.service_requests import history
 from evenhand.web.service_requests.models import ServiceRequest
+from tests.web.instances import new_instance
 
 AT = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 
@@ -70,3 +74,48 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
             upgrade(copies=tmp_path, at=AT)
     finally:
         recorder.record_unapplied("places", "9999_from_the_future")
+
+
+BEFORE_THE_CONSOLE = """
+import django
+django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+steps = MigrationExecutor(connection)
+steps.loader.replace_migrations = False
+steps.loader.build_graph()
+apart = {"accounts": "0001_initial", "service_requests": "0002_stated_digest", "conversations": "0002_sent_form"}
+steps.migrate([(app, apart.get(app, name)) for app, name in steps.loader.graph.leaf_nodes()])
+"""
+TABLES = """
+import django, json
+django.setup()
+from tests.web.test_upgrades import tables
+print(json.dumps(tables()))
+"""
+
+
+def tables() -> dict[str, list[list[object]]]:
+    """What each table consists of: its columns, keys, indexes and constraints, as the database itself tells."""
+    asked = connection.introspection
+    found: dict[str, list[list[object]]] = {}
+    with connection.cursor() as cursor:
+        for table in sorted(asked.table_names(cursor)):
+            columns = [[column.name, str(column.type_code), bool(column.null_ok)] for column in asked.get_table_description(cursor, table)]
+            keys = asked.get_constraints(cursor, table).values()
+            described = [[key["columns"], key["primary_key"], key["unique"], key["foreign_key"], key["index"], key.get("orders")] for key in keys]
+            found[table] = sorted(json.loads(json.dumps(columns + described)), key=json.dumps)
+    return found
+
+
+def test_a_database_from_before_the_console_ends_with_the_same_tables_as_a_new_one(tmp_path: Path) -> None:
+    with new_instance(tmp_path) as old:
+        old.home.mkdir(parents=True, exist_ok=True)
+        environment = {**old.environment, "DJANGO_SETTINGS_MODULE": "evenhand.web.project.settings"}
+        subprocess.run([sys.executable, "-c", BEFORE_THE_CONSOLE], env=environment, check=True, timeout=300)
+        assert old.run("migrate").returncode == 0
+        assert "up to date" in old.run("migrate").stderr
+        told = subprocess.run([sys.executable, "-c", TABLES], env=environment, check=True, timeout=300, capture_output=True, text=True)
+    now = tables()
+    assert "requests_routing_rule" in now
+    assert json.loads(told.stdout) == now

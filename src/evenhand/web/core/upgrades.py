@@ -55,10 +55,9 @@ def refuse_old_tables() -> None:
 
 
 def _refuse_newer(executor: MigrationExecutor) -> None:
-    ours = {key[0] for key in executor.loader.disk_migrations}
-    unknown = sorted(
-        f"{app}.{name}" for app, name in executor.loader.applied_migrations if app in ours and (app, name) not in executor.loader.graph.nodes
-    )
+    known = executor.loader.disk_migrations.keys()  # with those that a squashed one stands for: the graph leaves them out
+    ours = {app for app, _ in known}
+    unknown = sorted(f"{app}.{name}" for app, name in executor.loader.applied_migrations if app in ours and (app, name) not in known)
     if unknown:
         raise DatabaseNotReady(
             "database_newer",
