@@ -84,6 +84,15 @@ def test_a_person_who_was_deactivated_is_outside_at_once(client: Client, staff: 
     assert client.get("/console/").status_code == 302
 
 
+def test_an_address_that_is_none_is_told_in_the_look_of_the_console_and_only_to_who_is_signed_in(client: Client, staff: dict[str, Account]) -> None:
+    assert client.get("/console/moon/rise/").headers["Location"].startswith("/console/login/?")
+    client.force_login(staff[Role.AGENT])
+    assert client.get("/console/moon/rise").headers["Location"] == "/console/moon/rise/"
+    answer = client.get("/console/moon/rise/")
+    assert (answer.status_code, "console/not_found.html" in [template.name for template in answer.templates]) == (404, True)
+    assert client.get("/console/figures").headers["Location"] == "/console/figures/"
+
+
 def test_a_person_without_a_city_sees_none(client: Client, staff: dict[str, Account]) -> None:
     staff[Role.ADMINISTRATOR].cities.clear()
     client.force_login(staff[Role.ADMINISTRATOR])

@@ -2,14 +2,9 @@
 import assert from "node:assert/strict";
 import { before } from "node:test";
 import { desk, signedIn } from "./console_people.mjs";
-import { graveFindings, observe, RULES_OF_LOOKS } from "./inspection.mjs";
+import { complaintsOf, faultsOf, looksOf } from "./console_looks.mjs";
 import { claim, visit } from "./visitor.mjs";
 
-// The second look asks axe what colors and room change.
-const LOOKS = [
-  { name: "1280 light", width: 1280, colorScheme: "light" },
-  { name: "768 dark", width: 768, colorScheme: "dark", only: RULES_OF_LOOKS },
-];
 // The frame around all pages and a table's further rows are the same again and again: axe sees them whole on the first pages, and then what is new.
 const WHOLE_PAGES = 3;
 const SEEN_BEFORE = [".console-header", ".synthetic-banner", ".setup__parts", "tbody tr:nth-child(n+9)"];
@@ -19,12 +14,11 @@ const WITHOUT_PAGE = [
   "account_preferences", "account_recovery_codes", "account_second_factor_off", "account_sessions", "call_suggest", "figures_csv", "queue_assign", "queue_map",
   "queue_news", "queue_take_back", "queue_view_delete", "queue_view_save", "setup_export", "setup_holiday_add", "setup_holiday_import", "setup_holiday_remove",
   "setup_person_deactivate", "setup_person_password", "setup_person_reactivate", "setup_person_second_factor", "setup_service_act", "setup_team_bring_back",
-  "sign_in_code", "sign_out",
+  "sign_in_code", "sign_out", "unknown_address",
 ].map((name) => `console:${name}`);
-const REFUSAL = /the server responded with a status of 422/;
 const NOT_FOLLOWED = /\.csv$|\/file\/$|\/logout\/$/;
 
-/** @type {{page: string, look: string, [observed: string]: any}[]} */
+/** @type {import("./console_looks.mjs").Look[]} */
 const seen = [];
 const paths = new Set();
 let failure;
@@ -109,21 +103,14 @@ async function open(page, path) {
 }
 
 async function lookAt(page, name) {
-  const isWhole = seen.length < WHOLE_PAGES * LOOKS.length || (await page.locator(OPENED).count()) > 0;
-  const without = isWhole ? [] : SEEN_BEFORE;
-  for (const { name: look, width, colorScheme, only } of LOOKS) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    seen.push({ page: name, look, ...(await page.evaluate(observe)), axe: await graveFindings(page, { only, without }), complaints: [...page.complaints] });
-  }
-  await page.setViewportSize({ width: LOOKS[0].width, height: 900 });
+  const isWhole = seen.length < WHOLE_PAGES * 2 || (await page.locator(OPENED).count()) > 0;
+  seen.push(...(await looksOf(page, name, isWhole ? [] : SEEN_BEFORE)));
 }
 
 /** Fails with one line for each page and look of which `fault` has something to say. */
 function allPagesWithout(fault) {
   assert.ok(!failure && seen.length > 0, "not all pages were seen");
-  const lines = seen.map((one) => [one, fault(one)]).filter(([, words]) => words.length);
-  assert.deepEqual(lines.map(([one, words]) => `${one.page} at ${one.look}: ${[words].flat().join(" · ")}`), []);
+  assert.deepEqual(faultsOf(seen, fault), []);
 }
 
 claim("every page of the console is reached by a link and can be opened", {}, async () => {
@@ -136,7 +123,7 @@ claim("axe finds nothing serious or critical on any page of the console, light o
 
 claim("no page of the console scrolls sideways, at 1280 px or at 768", {}, async () => allPagesWithout(({ overflow }) => overflow));
 
-claim("the browser complains about no page of the console: no error, no breach of the security policy", {}, async () => allPagesWithout(({ page, complaints }) => complaints.filter((words) => !(REFUSAL.test(words) && page.endsWith("refused")))));
+claim("the browser complains about no page of the console: no error, no breach of the security policy", {}, async () => allPagesWithout(complaintsOf));
 
 claim("every page of the console has one main heading and a title of its own", {}, async () => {
   allPagesWithout(({ headings, title }) => [...(headings === 1 ? [] : [`${headings} main headings`]), ...(title.split(" · ").length >= 3 ? [] : [`title “${title}”`])]);

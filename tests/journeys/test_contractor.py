@@ -38,14 +38,14 @@ def invited(request: ServiceRequest, person: Account, **changes: object) -> str:
     """The path of a contractor's link."""
     given = {"name": "Bay Paving", "recipient": "crew@bay.test", "language": "en", "words": "Fill it with hot asphalt.", "at": clock.now()}
     link = invite_contractor(request, person=person, **(given | changes))  # type: ignore[arg-type]
-    return "/work/" + links.contractor_url(link).split("/work/")[1]
+    return "/contractor/" + links.contractor_url(link).split("/contractor/")[1]
 
 
 def test_invited_done_with_a_photo_and_closed_with_it(pothole_request: ServiceRequest, agent: Account) -> None:
     desk, crew = Desk(agent), Reader()
     assert "Bay Paving gets a mail with the link." in desk.send(pothole_request, "invite-contractor", INVITATION)
     (mail,) = mails_to("crew@bay.test")
-    link = link_in(mail.text, "/work/")
+    link = link_in(mail.text, "/contractor/")
     page = crew.page(link)
     assert "Fill it with hot asphalt." in page
     assert "12 Wharf Street" in page
@@ -109,7 +109,7 @@ def test_sent_back_the_crew_hears_what_is_missing_and_shows_it_again(pothole_req
     mail = mails_to("crew@bay.test")[-1]
     assert mail.kind == "request_work_sent_back"
     assert "The edge is still loose." in mail.text
-    crew.send(link_in(mail.text, "/work/"), DONE | {"photos": [picture("edge.jpg", (80, 60))]})
+    crew.send(link_in(mail.text, "/contractor/"), DONE | {"photos": [picture("edge.jpg", (80, 60))]})
     assert now(pothole_request).state == "done_reported"
     assert Photo.objects.filter(request=pothole_request).count() == 2
 
@@ -162,7 +162,7 @@ def test_a_forged_link_opens_nothing(pothole_request: ServiceRequest, agent: Acc
     link = invited(pothole_request, agent)
     other = invited(cast.make_request(pothole_request.service), agent)
     first, second = link.split("/"), other.split("/")
-    for forged in (f"/work/{first[2]}/{'0' * 32}/", f"/work/{first[2]}/{second[3]}/", "/work/99999999999999999999999/0/"):
+    for forged in (f"/contractor/{first[2]}/{'0' * 32}/", f"/contractor/{first[2]}/{second[3]}/", "/contractor/99999999999999999999999/0/"):
         for answer in (Reader().client.get(forged), Reader().client.post(forged, DONE)):
             assert answer.status_code == 404
             assert "asphalt" not in answer.content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +14,9 @@ from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Role
 from evenhand.web.core import clock
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.service_requests import actions, work_actions
 from evenhand.web.service_requests.models import Service, ServiceRequest
+from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence
 from tests import cast
 
 
@@ -51,6 +54,61 @@ def test_what_is_old_and_what_nobody_has_leads_to_its_rows(client: Client, dispa
             assert not number or client.get(address).content.count(b"<tr id=") == number
     assert (page.context["total"].line.waiting.older, page.context["total"].line.waiting.unassigned) == (4, 5)
     assert "calls that an answer was enough for: those are counted for the whole city" in page.content.decode()
+
+
+@pytest.fixture
+def courses(pothole: Service, dispatcher: Account) -> None:
+    """One request of each course that the figures tell apart, all received in the last days."""
+    at = clock.now() - timedelta(days=9)
+    hour = timedelta(hours=1)
+
+    def made(*, due: float | None = None, promised: float | None = None, **more: Any) -> ServiceRequest:
+        request = cast.make_request(pothole, at=at, **more)
+        columns = {"due_at": due and at + due * hour, "expected_at": promised and at + promised * hour}
+        ServiceRequest.objects.filter(pk=request.pk).update(**columns)
+        return ServiceRequest.objects.get(pk=request.pk)
+
+    def close(request: ServiceRequest, hours: float, reason: ClosingReason = ClosingReason.FIXED) -> ServiceRequest:
+        evidence = Evidence.CREW_RECORD if reason is ClosingReason.FIXED else Evidence.NONE
+        return actions.close(request, actor=Actor.STAFF, at=at + hours * hour, reason=reason, words="Done.", evidence=evidence)
+
+    close(made(due=24, promised=24, channel="phone"), 0.5)
+    close(made(due=24), 30)
+    close(made(due=24), 1, ClosingReason.INVALID)
+    close(made(promised=2), 3, ClosingReason.UNABLE)
+    made(due=24, promised=24 * 30)
+    disputed = actions.request_reopen(close(made(), 2), actor=Actor.REPORTER, at=at + 3 * hour, words="Still there.")
+    work_actions.reopen(disputed, person=dispatcher, at=at + 4 * hour, words="We look again.")
+
+
+@pytest.mark.parametrize("by", ["team", "service", "month"])
+def test_what_became_of_requests_leads_to_the_rows_that_were_counted(client: Client, dispatcher: Account, courses: None, by: str) -> None:
+    page = client.get("/console/figures/", {"by": by})
+    for shown in [*page.context["lines"], page.context["total"]]:
+        came_in = shown.line.came_in
+        counted = {
+            "closed": came_in.closed,
+            "ever_closed": came_in.ever_closed,
+            "vetoed": came_in.vetoed,
+            "reopened": came_in.reopened,
+            "deadline_judged": came_in.due,
+            "deadline_kept": came_in.due_kept,
+            "deadline_missed": came_in.due - came_in.due_kept,
+            "date_judged": came_in.dated,
+            "date_kept": came_in.dated_kept,
+            "date_missed": came_in.dated - came_in.dated_kept,
+            "fixed_proven": came_in.fixed_shown,
+            **{f"closed_{reason}": number for reason, number in came_in.reasons.items()},
+        }
+        assert {code: client.get(shown.outcome_urls[code]).content.count(b"<tr id=") for code in counted} == counted
+    total = page.context["total"].line.came_in
+    assert (total.received, total.closed, total.ever_closed, total.vetoed, total.reopened) == (6, 4, 5, 1, 1)
+    assert (total.due, total.due_kept, total.dated, total.dated_kept, total.fixed_shown) == (3, 1, 2, 1, 2)
+    assert {reason: number for reason, number in total.reasons.items() if number} == {"fixed": 2, "invalid": 1, "unable": 1}
+
+
+def test_an_outcome_that_is_none_is_said(client: Client, dispatcher: Account) -> None:
+    assert b"There is no such outcome." in client.get("/console/", {"became": "moon"}).content
 
 
 def test_the_csv_holds_counts_and_denominators(client: Client, dispatcher: Account, a_week: list[ServiceRequest]) -> None:

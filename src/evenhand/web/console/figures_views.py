@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from typing import Any, Final
@@ -26,6 +26,7 @@ from evenhand.web.core import clock
 from evenhand.web.insights.supervision import LEAST, By, Line, Supervision, newest_request_at, supervision
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.wording import badge_label
+from evenhand.web.service_requests.outcomes import CONDITIONS, closed_for
 from evenhand.web.service_requests.workflow import ClosingReason
 
 USUAL_DAYS: Final = 90
@@ -55,7 +56,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line with its name and the way to its rows in the queue; an empty address where the queue cannot ask for them."""
+    """A line with its name and the way to its rows in the queue; an empty address where the queue cannot ask for them.
+
+    `outcome_urls` lead to what came in and became this, by the codes of `outcomes.CONDITIONS`.
+    """
 
     name: str
     line: Line
@@ -66,6 +70,7 @@ class Shown:
     older_url: str = ""
     unassigned_url: str = ""
     oldest_days: int | None = None
+    outcome_urls: Mapping[str, str] = field(default_factory=dict)
 
 
 @require_safe
@@ -75,15 +80,17 @@ def figures(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, city)
     counted = _counted(request, city, asked)
     lines = _shown(counted, asked, choices_of(city))
+    total = _total(counted, asked)
     context = {
         "asked": asked,
         "by_words": _BY_WORDS[asked.by],
         "ways": [{"url": f"?{asked.query(by)}", "label": words, "is_current": by is asked.by} for by, words in _BY_WORDS.items()],
         "lines": lines,
-        "total": _total(counted, asked),
+        "total": total,
         "counted": counted,
-        "reasons": [(reason, badge_label(reason)) for reason in ClosingReason],
-        "reason_counts": [(badge_label(reason), counted.total.came_in.reasons.get(reason, 0)) for reason in ClosingReason],
+        "reasons": [
+            (badge_label(reason), counted.total.came_in.reasons.get(reason, 0), total.outcome_urls[closed_for(reason)]) for reason in ClosingReason
+        ],
         "csv_url": f"{reverse('console:figures_csv')}?{asked.query()}",
         "least": LEAST,
         "zone": city.timezone,
@@ -185,6 +192,7 @@ def _with_addresses(name: str, line: Line, filters: dict[str, str] | None, count
         unassigned_url=queue(state="open", assignee="nobody", order="oldest"),
         received_url=queue(state="any", order="newest", **period),
         oldest_days=days,
+        outcome_urls={code: queue(state="any", became=code, order="newest", **period) for code in CONDITIONS},
     )
 
 

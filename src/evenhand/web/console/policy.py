@@ -24,6 +24,7 @@ POLICY: Final[dict[str, Entrance | Ability]] = {
     "console:sign_in": Entrance.ANYBODY,
     "console:sign_in_code": Entrance.ANYBODY,
     "console:sign_out": Entrance.SIGNED_IN,
+    "console:unknown_address": Entrance.SETTLED,
     "console:account": Entrance.SETTLED,
     "console:account_preferences": Entrance.SETTLED,
     "console:account_password": Entrance.SIGNED_IN,

@@ -27,13 +27,14 @@ _LABELS: Final[Mapping[str, Any]] = {
     "priority": gettext_lazy("Priority"),
     "channel": gettext_lazy("Came by"),
     "mark": gettext_lazy("Mark"),
+    "became": gettext_lazy("What became of it"),
     "from": gettext_lazy("Reported from"),
     "to": gettext_lazy("Reported until"),
     "reporter": gettext_lazy("Same reporter as"),
     "order": gettext_lazy("Order"),
 }
 FIRST: Final = ("state", "service", "team", "assignee", "due")
-FURTHER: Final = ("area", "priority", "channel", "mark", "from", "to", "order")
+FURTHER: Final = ("area", "priority", "channel", "mark", "became", "from", "to", "order")
 _DAYS: Final = frozenset({"from", "to"})
 _HAS_DEFAULT: Final = frozenset({"state", "order"})
 

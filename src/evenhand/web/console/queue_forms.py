@@ -22,10 +22,11 @@ from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.channels import CHANNELS
 from evenhand.web.portal.wording import badge_label
 from evenhand.web.service_requests.callers import same_reporter
+from evenhand.web.service_requests.outcomes import CONDITIONS, Outcome, closed_for
 from evenhand.web.service_requests.queue import QueueFilters, Show
 from evenhand.web.service_requests.queue_order import Order
 from evenhand.web.service_requests.reference_numbers import SERVABLE
-from evenhand.web.service_requests.workflow import OPEN_STATES, Priority, State
+from evenhand.web.service_requests.workflow import OPEN_STATES, ClosingReason, Priority, State
 
 ME, MINE, NOBODY = "me", "mine", "nobody"
 LONGEST_SEARCH: Final = 200
@@ -40,6 +41,7 @@ FIELDS: Final = (
     "priority",
     "channel",
     "mark",
+    "became",
     "from",
     "to",
     "near",
@@ -73,6 +75,22 @@ _DUES: Final = {
 }
 _DUE_SPANS: Final = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _ORDERS: Final = {Order.DUE: gettext_lazy("Overdue first"), Order.NEWEST: gettext_lazy("Newest first"), Order.OLDEST: gettext_lazy("Oldest first")}
+_OUTCOMES: Final = {
+    Outcome.CLOSED: gettext_lazy("Closed"),
+    **{closed_for(reason): reason for reason in ClosingReason},
+    Outcome.PROVEN: gettext_lazy("Fixed, with evidence"),
+    Outcome.VETOED: gettext_lazy("Said to be not fixed"),
+    Outcome.REOPENED: gettext_lazy("Opened again"),
+    Outcome.EVER_CLOSED: gettext_lazy("Closed at some time"),
+    Outcome.ANSWERED: gettext_lazy("Answered in public"),
+    Outcome.DEADLINE_MISSED: gettext_lazy("Deadline missed"),
+    Outcome.DEADLINE_KEPT: gettext_lazy("Deadline kept"),
+    Outcome.DEADLINE_JUDGED: gettext_lazy("Deadline kept or missed"),
+    Outcome.DATE_MISSED: gettext_lazy("Given date missed"),
+    Outcome.DATE_KEPT: gettext_lazy("Given date kept"),
+    Outcome.DATE_JUDGED: gettext_lazy("Given date kept or missed"),
+    Outcome.FIRST_CONTACT: gettext_lazy("Settled at first contact"),
+}
 CHANNEL_WORDS: Final = {code: channel.name for code, channel in CHANNELS.items()}
 
 
@@ -126,6 +144,7 @@ def _options(choices: Choices, *, sees_all: bool) -> Mapping[str, Sequence[tuple
         "priority": [(code, str(words)) for code, (words, _keys) in _PRIORITIES.items()],
         "channel": [(code, str(words)) for code, words in CHANNEL_WORDS.items()],
         "mark": [("held", _("Held for review"))] if sees_all else [],
+        "became": [(str(code), badge_label(words) if isinstance(words, ClosingReason) else str(words)) for code, words in _OUTCOMES.items()],
         "order": [(str(order), str(words)) for order, words in _ORDERS.items()],
         "to_team": _named(choice for choice in choices.teams if choice.is_current),
         "to_person": [(ME, _("Me")), *_named(choice for choice in choices.people if choice.is_current)],
@@ -198,6 +217,12 @@ class _Reader:
     def mark(self, typed: str) -> dict[str, Any] | str:
         return {"is_held": True} if typed == "held" else _("There is no such mark.")
 
+    def became(self, typed: str) -> dict[str, Any] | str:
+        """Of open and closed ones, where no state is asked for: most of these are closed."""
+        if typed not in CONDITIONS:
+            return _("There is no such outcome.")
+        return {"outcome": typed} | ({} if "state" in self.values else {"show": Show.ANY})
+
     def first_day(self, typed: str) -> dict[str, Any] | str:
         day = _day(typed)
         return {"start": self._midnight(day)} if day else _("This is not a date. Write it like 2026-03-31.")
@@ -243,6 +268,7 @@ _READERS: Final[Mapping[str, Callable[[_Reader, str], dict[str, Any] | str]]] = 
     "priority": _Reader.priority,
     "channel": _Reader.channel,
     "mark": _Reader.mark,
+    "became": _Reader.became,
     "from": _Reader.first_day,
     "to": _Reader.last_day,
     "near": _Reader.near,

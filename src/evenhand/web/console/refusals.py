@@ -30,6 +30,11 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return _refusal(request, "console/not_found.html", HTTPStatus.NOT_FOUND)
 
 
+def unknown_address(request: HttpRequest, unknown: str) -> HttpResponse:  # noqa: ARG001 - the door has seen who asks; what for, nobody knows
+    """An address under /console/ that is none."""
+    return not_found(request)
+
+
 def form_expired(request: HttpRequest) -> HttpResponse:
     """A form came without its mark, or with one from before the last sign-in."""
     return _refusal(request, "console/form_expired.html", HTTPStatus.FORBIDDEN)

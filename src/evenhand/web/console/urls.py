@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evenhand.web.console import call_views, figures_views, queue_urls, request_views, setup_content_urls, setup_urls, sign_in_urls
+from evenhand.web.console import call_views, figures_views, queue_urls, refusals, request_views, setup_content_urls, setup_urls, sign_in_urls
 
 app_name = "console"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     *sign_in_urls.urlpatterns,
     *setup_urls.urlpatterns,
     *setup_content_urls.urlpatterns,
+    path("<path:unknown>/", refusals.unknown_address, name="unknown_address"),  # last: what stands nowhere above
 ]

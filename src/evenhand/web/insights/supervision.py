@@ -20,20 +20,18 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q
 from django.db.models.functions import TruncMonth
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.service_requests.models import Event, InformationRequest, ServiceRequest
+from evenhand.web.service_requests.models import InformationRequest, ServiceRequest
+from evenhand.web.service_requests.outcomes import Outcome, closed_for, condition
 from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
-from evenhand.web.service_requests.workflow import ClosingReason, Evidence, Move, State, Status
+from evenhand.web.service_requests.workflow import ClosingReason, State, Status
 
 LEAST: Final = 10
 OLD: Final = timedelta(days=30)
-FIRST_CONTACT: Final = timedelta(hours=1)
-NO_PROMISE: Final = (ClosingReason.WITHDRAWN, ClosingReason.DUPLICATE, ClosingReason.INVALID)
-PROVEN: Final = (Evidence.PHOTO, Evidence.CREW_RECORD, Evidence.METER)
 
 
 class By(StrEnum):
@@ -152,7 +150,7 @@ def supervision(city: Jurisdiction, person: Account, *, by: By, start: datetime,
         counted_at=at,
         lines=lines,
         total=Line(None, _waiting(seen, None, city, at).get(None, Waiting()), _came_in(cohort, None, city, at).get(None, CameIn())),
-        first_contact=_first_contact(cohort, information),
+        first_contact=_first_contact(cohort, information, at),
         information_requests=information,
         first_young_day=first_young_day(city, at),
     )
@@ -183,47 +181,32 @@ def _waiting(seen: ServiceRequestQuerySet, by: By | None, city: Jurisdiction, at
 
 
 def _came_in(cohort: ServiceRequestQuerySet, by: By | None, city: Jurisdiction, at: datetime) -> dict[Any, CameIn]:
-    is_closed = Q(status=Status.CLOSED)
-    promises = ~Q(closing_reason__in=NO_PROMISE)
-    counts = {
-        "received": Count("pk"),
-        "closed": Count("pk", filter=is_closed),
-        "ever_closed": Count("pk", filter=is_closed | Q(veto_count__gt=0) | Q(pk__in=_reopenings(cohort).values("request"))),
-        "answered": Count("pk", filter=Q(answered_at__isnull=False)),
-        "vetoed": Count("pk", filter=Q(veto_count__gt=0)),
-        "due": Count("pk", filter=promises & _has_come("due_at", at)),
-        "due_kept": Count("pk", filter=promises & Q(closed_at__lte=F("due_at"))),
-        "dated": Count("pk", filter=promises & _has_come("expected_at", at)),
-        "dated_kept": Count("pk", filter=promises & Q(closed_at__lte=F("expected_at"))),
-        "fixed_shown": Count("pk", filter=is_closed & Q(closing_reason=ClosingReason.FIXED, evidence__in=PROVEN)),
-        **{f"reason_{reason}": Count("pk", filter=is_closed & Q(closing_reason=reason)) for reason in ClosingReason},
-    }
-    reopened = _reopened(cohort, by, city)
+    counts = {"received": Count("pk"), **{name: Count("pk", filter=condition(code, at)) for name, code in _COUNTED.items()}}
     found = {}
     for key, row in _grouped(cohort, by, city, counts):
-        reasons = {str(reason): row.pop(f"reason_{reason}") for reason in ClosingReason}
-        found[key] = CameIn(**row, reasons=reasons, reopened=reopened.get(key, 0))
+        reasons = {str(reason): row.pop(closed_for(reason)) for reason in ClosingReason}
+        found[key] = CameIn(**row, reasons=reasons)
     return found
 
 
-def _has_come(promise: str, at: datetime) -> Q:
-    """A promise that can be judged: its moment has passed, or the request is closed."""
-    return Q(**{f"{promise}__isnull": False}) & (Q(**{f"{promise}__lt": at}) | Q(closed_at__isnull=False))
+_COUNTED: Final = {
+    "closed": Outcome.CLOSED,
+    "ever_closed": Outcome.EVER_CLOSED,
+    "answered": Outcome.ANSWERED,
+    "vetoed": Outcome.VETOED,
+    "reopened": Outcome.REOPENED,
+    "due": Outcome.DEADLINE_JUDGED,
+    "due_kept": Outcome.DEADLINE_KEPT,
+    "dated": Outcome.DATE_JUDGED,
+    "dated_kept": Outcome.DATE_KEPT,
+    "fixed_shown": Outcome.PROVEN,
+    **{closed_for(reason): closed_for(reason) for reason in ClosingReason},
+}
 
 
-def _reopened(cohort: ServiceRequestQuerySet, by: By | None, city: Jurisdiction) -> dict[Any, int]:
-    parting = Event.objects.filter(request=OuterRef("request"), kind="duplicate_unlinked", seq=OuterRef("seq") - 1)
-    again = cohort.filter(pk__in=_reopenings(cohort).filter(~Exists(parting)).values("request"))
-    return {key: row["count"] for key, row in _grouped(again, by, city, {"count": Count("pk")})}
-
-
-def _reopenings(cohort: ServiceRequestQuerySet) -> QuerySet[Event]:
-    return Event.objects.filter(kind=Move.REOPEN, request__in=cohort.values("pk"))
-
-
-def _first_contact(cohort: ServiceRequestQuerySet, information: int) -> Share:
+def _first_contact(cohort: ServiceRequestQuerySet, information: int, at: datetime) -> Share:
     by_phone = cohort.filter(channel="phone")
-    found = by_phone.aggregate(all=Count("pk"), at_once=Count("pk", filter=Q(closed_at__lte=F("requested_at") + FIRST_CONTACT)))
+    found = by_phone.aggregate(all=Count("pk"), at_once=Count("pk", filter=condition(Outcome.FIRST_CONTACT, at)))
     return Share(found["at_once"] + information, found["all"] + information)
 
 

@@ -24,6 +24,7 @@ from evenhand.web.accounts.models import Account
 from evenhand.web.places.distances import box_around
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
+from evenhand.web.service_requests.outcomes import condition
 from evenhand.web.service_requests.places_index import in_box
 from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 from evenhand.web.service_requests.queue_order import Order, Position, in_order, position_of, read_mark, within, written_mark
@@ -48,7 +49,10 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilters:
-    """What to show; what is empty does not limit. `state` counts before `show`; `start` is inclusive, `end` is not; both are aware."""
+    """What to show; what is empty does not limit. `state` counts before `show`; `start` is inclusive, `end` is not; both are aware.
+
+    `outcome` is a code of `outcomes.CONDITIONS`.
+    """
 
     show: Show = Show.WAITING
     state: State | None = None
@@ -66,6 +70,7 @@ class QueueFilters:
     is_overdue: bool = False
     due_before: datetime | None = None
     is_held: bool = False
+    outcome: str = ""
     words: str = ""
     near: tuple[float, float] | None = None
     keys: tuple[int, ...] | None = None
@@ -145,6 +150,8 @@ def requests_in_queue(visible: ServiceRequestQuerySet, filters: QueueFilters, *,
     if conditions := _conditions(filters, person, at):
         found = found.filter(**conditions)
     found = found.requested_between(filters.start, filters.end)
+    if filters.outcome:
+        found = found.filter(condition(filters.outcome, at))
     if filters.keys is not None:
         found = found.filter(pk__in=filters.keys)
     if filters.near is not None:
