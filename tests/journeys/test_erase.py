@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from evenhand.web.accounts.roles import Role
 from evenhand.web.conversations import actions as conversations
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.journeys.erase_reporter import erase_reporter
 from evenhand.web.journeys.split_request import split_request
+from evenhand.web.journeys.tidy_up import merge_away_erased_words
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.actions import Place
 from evenhand.web.service_requests.corrections import correct
@@ -18,6 +21,7 @@ from evenhand.web.service_requests.history import verify
 from evenhand.web.service_requests.models import EventContent, Photo, Reporter, Service, ServiceRequest
 from evenhand.web.service_requests.photo_store import PhotoStore
 from evenhand.web.service_requests.splitting import place_of
+from evenhand.web.service_requests.text_index import matching
 from tests import cast
 from tests.journeys.request_pages import Reader, picture, private, public
 
@@ -60,6 +64,25 @@ def test_what_the_reporter_gave_is_gone_from_pages_rows_and_disk(anas_report: Se
     assert store.path(other.key, "full").exists()
     assert reader.client.get(f"/photos/{own.key}.jpg").status_code == 410
     verify(ServiceRequest.objects.get(pk=anas_report.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL drops removed entries by itself")
+def test_erased_words_leave_the_files_of_the_search_index_and_the_others_stay(pothole: Service) -> None:
+    mine, other = (cast.make_request(pothole, words=f"Beside the {thing}") for thing in ("quetzalcage", "lamppost"))
+
+    def is_in_the_index(word: bytes) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT block FROM requests_text_data")
+            return any(word in block for (block,) in cursor.fetchall())
+
+    erase_reporter(mine, at=cast.NOON)
+    assert is_in_the_index(b"uetzalcage")
+    assert merge_away_erased_words(at=cast.NOON + timedelta(days=3)) == 0
+    assert merge_away_erased_words(at=cast.NOON + timedelta(hours=1)) > 0
+    assert not is_in_the_index(b"uetzalcage")
+    assert is_in_the_index(b"amppost")
+    assert list(matching(ServiceRequest.objects.all(), "lamppost")) == [other]
 
 
 @pytest.mark.django_db(transaction=True)

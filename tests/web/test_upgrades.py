@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -64,6 +65,15 @@ def test_the_last_five_copies_are_kept(tmp_path: Path) -> None:
     for day in range(7):
         upgrades._copied(tmp_path, AT + timedelta(days=day))
     assert [file.name[15:23] for file in sorted(tmp_path.iterdir())] == ["20261124", "20261125", "20261126", "20261127", "20261128"]
+
+
+def test_a_copy_goes_after_a_month(tmp_path: Path) -> None:
+    for name, days in (("before-upgrade-20261001T000000.sqlite3", 31), ("before-upgrade-20261101T000000.sqlite3", 29), ("mine.sqlite3", 400)):
+        (tmp_path / name).write_bytes(b"")
+        written_at = (AT - timedelta(days=days)).timestamp()
+        os.utime(tmp_path / name, (written_at, written_at))
+    assert upgrades.forget_copies(tmp_path, real_at=AT) == 1
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["before-upgrade-20261101T000000.sqlite3", "mine.sqlite3"]
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:

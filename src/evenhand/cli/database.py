@@ -9,8 +9,8 @@ from evenhand.cli.setup import configuration, with_django
 def migrate() -> None:
     """Bring the database up to date.
 
-    A SQLite file is copied to backups/ in the home folder first, when there is something to change. Triggers and indexes that guard history and find
-    places are made again where they are missing.
+    A SQLite file is copied to backups/ in the home folder first, when there is something to change; the last five are kept, a month at most.
+    Triggers and indexes that guard history and find places are made again where they are missing.
 
     Example: evenhand migrate
     """

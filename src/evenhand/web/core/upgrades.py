@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.core import database_objects
 
 COPIES_KEPT: Final = 5
+COPIES_KEPT_FOR: Final = timedelta(days=30)
+"""A copy from before an upgrade also holds what people had erased since: so it does not stay."""
 
 
 class DatabaseNotReady(EvenhandError):
@@ -80,3 +82,12 @@ def _copied(copies: Path, at: datetime) -> Path:
     for old in sorted(copies.glob("before-upgrade-*.sqlite3"))[:-COPIES_KEPT]:
         old.unlink()
     return target
+
+
+def forget_copies(copies: Path, *, real_at: datetime) -> int:
+    """Remove the copies that had their time; returns how many."""
+    oldest = (real_at - COPIES_KEPT_FOR).timestamp()
+    old = [copy for copy in copies.glob("before-upgrade-*.sqlite3") if copy.stat().st_mtime < oldest]
+    for copy in old:
+        copy.unlink()
+    return len(old)

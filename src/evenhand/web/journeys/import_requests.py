@@ -47,10 +47,10 @@ def import_requests(
     run = ImportRun.objects.create(
         jurisdiction=city, format=export.format, source=_source(city, export.format), file_name=file.name[:255], sha256=_sha256(file), started_at=at
     )
-    work = RequestImport(run, city, is_older=_is_older(city, file, export, run), on_closed=lambda closed: _tell_followers(closed, at=at))
+    work = RequestImport(run, city, at=at, is_older=_is_older(city, file, export, run), on_closed=lambda closed: _tell_followers(closed, at=at))
     with _fewer_collections():
         for chunk in _chunks(export):
-            work.take(chunk, at=at)
+            work.take(chunk)
             progress(export.bytes_read, export.total_bytes)
     progress(export.total_bytes, export.total_bytes)
     if work.counts.events or _last_was_killed(run):

@@ -26,7 +26,7 @@ from evenhand.web.journeys.release_held_requests import release_held_requests
 from evenhand.web.journeys.send_city_digests import send_city_digests
 from evenhand.web.journeys.send_digests import send_digests
 from evenhand.web.journeys.send_outbox import send_outbox
-from evenhand.web.journeys.tidy_up import tidy_up
+from evenhand.web.journeys.tidy_up import merge_away_erased_words, tidy_up
 from evenhand.web.places.models import Jurisdiction
 
 logger = logging.getLogger("evenhand.worker")
@@ -83,6 +83,7 @@ def duties_with(connector: EmailConnector, stop: threading.Event) -> list[Duty]:
         Duty("Digests for supervisors", 900, lambda: send_city_digests(at=clock.now())),
         Duty("Expected dates", 900, refresh_old_estimates),
         Duty("Tidying up", 3600, lambda: tidy_up(at=clock.now(), real_at=clock.real_now())),
+        Duty("Taking erased words out of the search index", 86_400, lambda: merge_away_erased_words(at=clock.now())),
     ]
 
 

@@ -1,5 +1,5 @@
-"""What is kept for a time only, and has had its time: drafts, traces of devices, tries to sign in, addresses, form keys, sessions that ended, and
-photos that belong to nothing.
+"""What is kept for a time only, and has had its time: drafts, traces of devices, tries to sign in, addresses, form keys, sessions that ended,
+photos that belong to nothing, and copies of the database from before an upgrade.
 
 Every part may be repeated and may be interrupted. Files are looked at last: a photo file without a living row (a crash between file and row, an
 erasure whose last step did not happen) goes once it is a day old.
@@ -20,13 +20,16 @@ from django.db.models import Q
 from evenhand.web.accounts import sessions, sign_in_pace
 from evenhand.web.conversations import outbox
 from evenhand.web.conversations.models import Follower
+from evenhand.web.core import upgrades
 from evenhand.web.service_requests import drafts, intake_pace
-from evenhand.web.service_requests.models import Photo
+from evenhand.web.service_requests.models import EventContent, Photo
 from evenhand.web.service_requests.photo_store import PhotoStore
+from evenhand.web.service_requests.text_index import merge_away_removed_words
 
 logger = logging.getLogger("evenhand.worker")
 FOLLOWERS_KEPT_FOR = timedelta(days=7)
 _FILE_AGE_SECONDS = 86_400.0
+_A_DAY = timedelta(days=1)
 _AT_ONCE = 500
 
 
@@ -43,10 +46,18 @@ def tidy_up(*, at: datetime, real_at: datetime) -> dict[str, int]:
         "sign_in_attempts": sign_in_pace.forget_attempts(before=real_at - sign_in_pace.KEPT_FOR),
         "sessions": sessions.forget_ended(real_at=real_at),
         "photo_files": erase_files_without_a_row(),
+        "database_copies": upgrades.forget_copies(settings.EVENHAND.home_folder / "backups", real_at=real_at),
     }
     if any(gone.values()):
         logger.info("Tidied up: %s", ", ".join(f"{number} {name}" for name, number in gone.items() if number))
     return gone
+
+
+def merge_away_erased_words(*, at: datetime) -> int:
+    """After an erasure of the last two days: take its words out of the files of the search index too; returns in how many steps."""
+    if not EventContent.objects.filter(erased_at__gte=at - 2 * _A_DAY).exists():
+        return 0
+    return merge_away_removed_words()
 
 
 def erase_files_without_a_row(*, older_than_seconds: float = _FILE_AGE_SECONDS) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from evenhand.web.core.database_objects import DatabaseObject
@@ -24,6 +24,7 @@ _REMOVE = f"INSERT INTO {TEXT} ({TEXT}, rowid, {_COLUMNS}) SELECT 'delete', OLD.
 _ADD = f"INSERT INTO {TEXT} (rowid, {_COLUMNS}) SELECT NEW.id, {_NEW} WHERE NEW.description <> '' OR NEW.address <> '';"
 _VECTOR = "to_tsvector('simple', description || ' ' || address)"
 MOST_WORDS = 8
+_MERGED_AT_ONCE = 500  # pages of the index: some 50 ms
 
 TEXT_OBJECTS = (
     DatabaseObject(
@@ -76,3 +77,21 @@ def is_in_more_than(typed: str, most: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {TEXT} WHERE {TEXT} MATCH %s LIMIT 1 OFFSET {most:d}", [" ".join(f'"{word}"*' for word in words)])
         return cursor.fetchone() is not None
+
+
+def merge_away_removed_words() -> int:
+    """Rewrite the index so that no file holds a word any more that was removed from it; returns in how many steps, each with its own short lock.
+
+    FTS5 only marks a removed entry, and drops it when the last of the index's parts that know it are merged into one. PostgreSQL does so by itself.
+    """
+    if connection.vendor != "sqlite":
+        return 0
+    steps, at_once = 0, -_MERGED_AT_ONCE  # a negative number makes all parts ready for one
+    is_done = False
+    while not is_done:
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = connection.connection.total_changes
+            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rank) VALUES ('merge', %s)", [at_once])
+            is_done = connection.connection.total_changes - before < 2  # fewer than two changes: nothing was left to merge
+        steps, at_once = steps + 1, _MERGED_AT_ONCE
+    return steps
