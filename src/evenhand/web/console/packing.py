@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import secrets
-from io import BytesIO
+import zlib
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,8 @@ from django.utils.cache import patch_vary_headers
 
 _WORTH_COMPRESSING: Final = 1000
 _MOST_RANDOM_BYTES: Final = 100
+# RFC 1952: deflated, a file name follows, no time, quickest level, system unknown.
+_HEAD: Final = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x04\xff"
 
 
 def packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -19,11 +20,14 @@ def packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["Accept-Encoding"])
     if len(response.content) < _WORTH_COMPRESSING or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return response
-    body = BytesIO()
-    name = "a" * secrets.randbelow(_MOST_RANDOM_BYTES)
-    with gzip.GzipFile(filename=name, mode="wb", compresslevel=1, fileobj=body, mtime=0) as packer:
-        packer.write(response.content)
-    response.content = body.getvalue()
+    response.content = _gzipped(response.content, b"a" * secrets.randbelow(_MOST_RANDOM_BYTES))
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Length"] = str(len(response.content))
     return response
+
+
+def _gzipped(words: bytes, name: bytes) -> bytes:
+    """A gzip file with this name in its head; Python's own writer would take a third longer."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    tail = zlib.crc32(words).to_bytes(4, "little") + (len(words) & 0xFFFFFFFF).to_bytes(4, "little")
+    return b"".join((_HEAD, name, b"\0", packer.compress(words), packer.flush(), tail))

@@ -25,6 +25,7 @@ from evenhand.web.accounts.roles import Ability
 from evenhand.web.console.door import person_of
 from evenhand.web.console.event_words import signed, staff_entries
 from evenhand.web.console.message_words import message_name
+from evenhand.web.console.packing import packed
 from evenhand.web.console.relation_contexts import outside_panel
 from evenhand.web.console.request_actions import possible_actions
 from evenhand.web.console.request_rows import Line, Sent, deeds_html, history_html, lines_html, messages_html
@@ -55,11 +56,12 @@ _HEARING: Final = (
     " WHERE request_id = %s AND confirmed_at IS NOT NULL AND stopped_at IS NULL AND recipient <> ''"
 )
 _SAME: Final = (
-    "(SELECT count(*) FROM requests_reporter p JOIN requests_request r ON r.id = p.request_id"
-    " WHERE p.{0} = %s AND p.{0} <> ''{1} AND p.request_id <> %s AND r.jurisdiction_id = %s)"
+    "(SELECT count(*) FROM requests_reporter p WHERE p.{0} = %s AND NOT (p.{0} = ''){1} AND p.request_id <> %s"
+    " AND (SELECT jurisdiction_id FROM requests_request r WHERE r.id = p.request_id) = %s)"
 )
 _OTHERS: Final = "SELECT " + _SAME.format("email", "") + ", " + _SAME.format("phone", " AND (p.email <> %s OR p.email = '')")
-"""Others with the same address, and those with the same number under another address: each by its own index."""
+"""Others with the same address, and those with the same number under another address: each by its own index, in the words of that index's condition.
+The city is asked of each that is found: joined to the requests, SQLite would walk through all of the city's."""
 
 
 def request_page(http: HttpRequest, request: ServiceRequest, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -80,7 +82,7 @@ def shown(http: HttpRequest, request: ServiceRequest, template: str, context: di
         "page_url": reverse("console:request", args=[request.reference]),
     }
     with timezone.override(ZoneInfo(city.timezone)):
-        return render(http, template, known | context, status=status)
+        return packed(http, render(http, template, known | context, status=status))
 
 
 def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[str, Any]:
