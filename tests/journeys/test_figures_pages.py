@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +105,14 @@ def test_what_became_of_requests_leads_to_the_rows_that_were_counted(client: Cli
     assert (total.received, total.closed, total.ever_closed, total.vetoed, total.reopened) == (6, 4, 5, 1, 1)
     assert (total.due, total.due_kept, total.dated, total.dated_kept, total.fixed_shown) == (3, 1, 2, 1, 2)
     assert {reason: number for reason, number in total.reasons.items() if number} == {"fixed": 2, "invalid": 1, "unable": 1}
+
+
+def test_a_month_at_the_edge_of_the_period_leads_to_its_days_inside(client: Client, dispatcher: Account, pothole: Service) -> None:
+    for day in ("2026-01-10", "2026-01-20", "2026-02-03", "2026-02-20"):
+        cast.make_request(pothole, at=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    page = client.get("/console/figures/", {"by": "month", "from": "2026-01-15", "to": "2026-02-10"})
+    shown = [(line.line.came_in.received, client.get(line.received_url).content.count(b"<tr id=")) for line in page.context["lines"]]
+    assert [pair for pair in shown if pair != (0, 0)] == [(1, 1), (1, 1)]
 
 
 def test_an_outcome_that_is_none_is_said(client: Client, dispatcher: Account) -> None:

@@ -175,12 +175,13 @@ def _with_addresses(name: str, line: Line, filters: dict[str, str] | None, count
     days = (counted.counted_at - oldest).days if oldest is not None else None
     if filters is None:
         return Shown(name, line, oldest_days=days)
-    period = {"from": asked.first.isoformat(), "to": asked.last.isoformat()} | filters  # a month's own days win over the period's
-
+    first, last = asked.first.isoformat(), asked.last.isoformat()
+    # A month at the edge of the period counts only its days inside; dates in ISO form sort as text.
+    period = filters | {"from": max(first, filters.get("from", first)), "to": min(last, filters.get("to", last))}
     before_young = (counted.first_young_day - timedelta(days=1)).isoformat()
 
-    def queue(**more: str) -> str:
-        return f"{reverse('console:queue')}?{urlencode(filters | more)}"
+    def queue(asked_for: dict[str, str] = filters, **more: str) -> str:
+        return f"{reverse('console:queue')}?{urlencode(asked_for | more)}"
 
     return Shown(
         name,
@@ -190,9 +191,9 @@ def _with_addresses(name: str, line: Line, filters: dict[str, str] | None, count
         disputed_url=queue(state="reopen_requested"),
         older_url=queue(state="open", order="oldest", to=min(filters.get("to", before_young), before_young)),
         unassigned_url=queue(state="open", assignee="nobody", order="oldest"),
-        received_url=queue(state="any", order="newest", **period),
+        received_url=queue(period, state="any", order="newest"),
         oldest_days=days,
-        outcome_urls={code: queue(state="any", became=code, order="newest", **period) for code in CONDITIONS},
+        outcome_urls={code: queue(period, state="any", became=code, order="newest") for code in CONDITIONS},
     )
 
 
