@@ -19,6 +19,7 @@ from evenhand.web.accounts.role_names import ROLE_NAMES
 from evenhand.web.accounts.roles import Role
 from evenhand.web.accounts.teams import TeamRefused, save_team, set_retired, team_facts
 from evenhand.web.console.door import city_of_person, person_of
+from evenhand.web.console.routing_words import rule_subject, working_hours_words
 from evenhand.web.console.setup_frame import setup_page
 from evenhand.web.console.setup_stamps import differs, stamp_of
 from evenhand.web.core import clock
@@ -26,7 +27,7 @@ from evenhand.web.journeys.retire_team import TeamNotRetirable, retire_team
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.handing_over import waiting_of_team
 from evenhand.web.service_requests.models import ServiceRequest
-from evenhand.web.service_requests.routing_versions import current_version
+from evenhand.web.service_requests.routing_versions import current_version, rules_with_names
 
 NOBODY: Final = "none"
 _REFUSED: Final = {
@@ -195,9 +196,18 @@ def _saved(request: HttpRequest, form: TeamForm, team: Team | None) -> Team | No
         return None
 
 
+def _rules_of(team: Team) -> list[dict[str, str]]:
+    """What a team is there for: the services and areas whose requests the rules send to it, and how long it has."""
+    return [
+        {"what": rule_subject(rule), "hours": "" if rule.work_hours is None else working_hours_words(rule.work_hours)}
+        for rule in rules_with_names(current_version(team.jurisdiction))
+        if rule.team_id == team.pk
+    ]
+
+
 def _team_page(request: HttpRequest, team: Team, form: TeamForm, *, status: int = 200, now: dict[str, Any] | None = None) -> HttpResponse:
     facts = team_facts(Team.objects.get(pk=team.pk))
-    context = {"form": form, "team": team, "stamp": stamp_of(facts), "now": now, "has_people": team.members.filter(is_active=True).exists()}
+    context = {"form": form, "team": team, "stamp": stamp_of(facts), "now": now, "has_people": team.members.filter(is_active=True).exists(), "rules": _rules_of(team)}
     return setup_page(request, "console/setup/team.html", context, part="teams", status=status)
 
 
