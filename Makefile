@@ -15,7 +15,7 @@ SETUP := $(STAMPS)/package $(STAMPS)/frontend messages
 CATALOGS := $(wildcard src/evenhand/web/locale/*/LC_MESSAGES/*.po)
 FRONTEND := frontend/build.mjs $(shell find frontend -type f -not -name '.*')
 
-.PHONY: help run test check bench docs picture setup messages lint test-sqlite test-postgresql test-browser clean
+.PHONY: help run test check bench docs picture screenshots setup messages lint test-sqlite test-postgresql test-browser clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,14 +35,18 @@ check: $(SETUP) ## Style, types, floors and unit tests: within a minute, before 
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -q -n 2 tests/unit tests/architecture
 
-bench: $(SETUP) ## Measure every bar (long); writes what was measured into README.md
-	$(BIN)/python benchmarks/run_all.py
+bench: $(SETUP) ## Measure every bar (long; EVENHAND_BENCH_HOME=… keeps its cities for the next time); writes it into README.md
+	$(BIN)/python -m benchmarks.run_all
 
 docs: $(SETUP) ## Write the reference pages that are made from the code
 	$(BIN)/python -m tools.reference_pages --write
 
-picture: $(SETUP) ## Take the picture in README.md
+picture: $(SETUP) ## Make the pictures in README.md
 	$(BIN)/python tests/chromium.py -- $(BIN)/python -m tests.browser.readme_picture
+	$(BIN)/python -m tools.storm_picture
+
+screenshots: $(SETUP) ## Take pictures of every page at 360 and 1280 px, light and dark, into screenshots/
+	$(BIN)/python -m tests.browser.screenshots
 
 setup: $(SETUP) ## Install everything that the other tasks need
 

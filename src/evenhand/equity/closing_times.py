@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.equity.errors import RequestArraysUnusable
+from evenhand.equity.kaplan_meier import risk_table
 
 STORED_VERSION: Final = 1
 LEAST_CLOSINGS: Final = 30
@@ -196,16 +197,11 @@ def closing_times(hours: Floats, closed: Bools, entered: Floats | None = None) -
 
 def curve_of(hours: Floats, closed: Bools, entered: Floats | None) -> ClosingTimes:
     """`closing_times` without its checks, for callers that fit thousands of curves from arrays checked once."""
-    ages, n_here = _counted(np.sort(hours[closed]))
-    left_before = np.sort(hours).searchsorted(ages, side="left")
-    if entered is None:
-        at_risk = hours.size - left_before
-    else:
-        # Seen from the opening means at risk at age 0 too; a late one is at risk only after the age it entered at.
-        at_risk = np.sort(np.where(entered > 0, entered, -1.0)).searchsorted(ages, side="left") - left_before
-    still_open: Floats = np.cumprod(1.0 - n_here / at_risk, dtype=np.float64)
+    table = risk_table(hours, closed, entered=entered)
+    still_open: Floats = np.cumprod(1.0 - table.ended / table.at_risk, dtype=np.float64)
+    n_here = table.ended.astype(np.int64)
     n_closed = int(n_here.sum())
-    return ClosingTimes(ages, still_open, n_closed - np.cumsum(n_here), n_closed, hours.size - n_closed)
+    return ClosingTimes(table.hours, still_open, n_closed - np.cumsum(n_here), n_closed, hours.size - n_closed)
 
 
 def level_error(curve: ClosingTimes, points: int = STORED_POINTS) -> float:
@@ -218,12 +214,6 @@ def level_error(curve: ClosingTimes, points: int = STORED_POINTS) -> float:
 def _cautious_tail(tail: float, n: int) -> float:
     """The share to leave outside at each end, less one standard error of its being read off `n` closings; never below half a closing."""
     return max(tail - math.sqrt(tail * (1.0 - tail) / n), 0.5 / n)
-
-
-def _counted(ordered: Floats) -> tuple[Floats, Ints]:
-    """Distinct values of a sorted array, and how often each comes."""
-    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if ordered.size else np.zeros(0, dtype=np.int64)
-    return ordered[first], np.diff(np.append(first, ordered.size))
 
 
 def _progress(still_open: Floats) -> Floats:

@@ -1,0 +1,242 @@
+"""From a formula and a table to a design.
+
+Modelling choice: formulas are Wilkinson's as formulaic reads them, over Arrow, Polars and pandas tables and mappings of arrays. Where every term is a
+column of numbers or a product of such columns (as in all models of the study) the matrix is made directly from the columns; only transformed and
+categorical terms pay for formulaic's own machinery. Names come from the table alone: a formula sees no variable of the caller.
+
+References: Wilkinson & Rogers (1973), Journal of the Royal Statistical Society C 22:392–399.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from formulaic import Formula, ModelSpec
+from formulaic.errors import FormulaicError
+from numpy.typing import ArrayLike, NDArray
+
+from evenhand.equity.designs import (
+    INTERCEPT,
+    NONE,
+    Clusters,
+    Collinear,
+    Design,
+    DroppedRows,
+    ProductTerms,
+    TermBuilder,
+    usable_rows,
+    without_empty_terms,
+)
+from evenhand.equity.errors import DesignUnusable
+from evenhand.equity.gamma_differences import Floats
+
+_EXPECTED: Final = "a formula was expected as 'outcome ~ term + term:term'"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormulaicTerms:
+    """Terms that only formulaic can build: transformed or categorical columns, coded as they were in the rows of the fit."""
+
+    spec: ModelSpec
+
+    def matrix(self, columns: Mapping[str, Any], n: int) -> Floats:  # noqa: ARG002 - its columns say how many
+        import pandas as pd
+
+        made = self.spec.get_model_matrix(
+            pd.DataFrame({name: np.asarray(values) for name, values in columns.items()}), context={}, na_action="ignore"
+        )
+        return np.ascontiguousarray(made, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """The columns that a model uses: numbers as float64 with NaN for missing, others as Arrow."""
+
+    numbers: dict[str, Floats]
+    words: dict[str, pa.Array]
+    n: int
+
+
+def formula_design(
+    formula: str,
+    data: Any,
+    *,
+    weights: str | ArrayLike | None = None,
+    offset: str | ArrayLike | None = None,
+    clusters: tuple[str, ...] = (),
+    collinear: Collinear = "drop",
+) -> Design:
+    """A design from a formula; `weights` and `offset` are a column's name or one value a row, `clusters` names of columns.
+
+    Raises
+    ------
+    DesignUnusable
+        For a formula that cannot be read, columns that the table has not, or a table from which nothing can be fitted; all at once.
+    """
+    outcome, terms = _parsed(formula)
+    named = {w for w in (weights, offset) if isinstance(w, str)}
+    columns = _read(data, outcome, {outcome, *_variables(terms)} | named, clusters)
+    extra = {"weights": _values(weights, columns), "offset": _values(offset, columns)}
+    keep, dropped = _keep(columns, {k: v for k, v in extra.items() if v.size}, named, clusters)
+    _refuse_nothing_left(keep, outcome, dropped)
+    builder, names, x = _built(terms, _used(terms, columns, keep), int(keep.sum()))
+    finite = np.isfinite(x)
+    if not finite.all():  # a transformation gave no number: the logarithm of nothing
+        lost = ~finite.all(axis=0)
+        dropped = (*dropped, *(DroppedRows(names[j], "not_finite", int((~finite[:, j]).sum())) for j in np.flatnonzero(lost)))
+        keep[np.flatnonzero(keep)[~finite.all(axis=1)]] = False
+        _refuse_nothing_left(keep, outcome, dropped)
+        x = np.ascontiguousarray(x[finite.all(axis=1)])
+    groups = {name: Clusters.of(name, columns.words[name].filter(pa.array(keep))) for name in clusters}
+    made = Design(
+        outcome=outcome,
+        names=names,
+        y=columns.numbers[outcome][keep],
+        x=x,
+        offset=_kept(extra["offset"], keep),
+        weights=_kept(extra["weights"], keep),
+        rows=np.flatnonzero(keep),
+        n_given=columns.n,
+        dropped=dropped,
+        removed=(),
+        clusters=groups,
+        columns=_used(terms, columns, keep),
+        builder=builder,
+        kept=tuple(range(len(names))),
+    )
+    return without_empty_terms(made, collinear)
+
+
+def _refuse_nothing_left(keep: NDArray[np.bool_], outcome: str, dropped: tuple[DroppedRows, ...]) -> None:
+    if not keep.any():
+        words = ", ".join(f"{d.rows} rows without {d.column}" for d in dropped) or "the table is empty"
+        raise DesignUnusable([f"no row is left for {outcome!r}: {words}"])
+
+
+def _kept(values: Floats, keep: NDArray[np.bool_]) -> Floats:
+    return values[keep] if values.size else values
+
+
+def _used(terms: Formula, columns: _Columns, keep: NDArray[np.bool_]) -> dict[str, Any]:
+    """The columns of the terms in the rows that stay: numbers as they are, words as Python text."""
+    wanted = _variables(terms)
+    numbers: dict[str, Any] = {name: values[keep] for name, values in columns.numbers.items() if name in wanted}
+    worded = {name: values for name, values in columns.words.items() if name in wanted and name not in numbers}
+    return numbers | {name: np.asarray(values.filter(pa.array(keep)).to_pylist(), dtype=object) for name, values in worded.items()}
+
+
+def _parsed(formula: str) -> tuple[str, Formula]:
+    try:
+        parsed = Formula(formula)
+    except FormulaicError as fault:
+        raise DesignUnusable([f"{_EXPECTED}, and {formula!r} came ({str(fault).splitlines()[0]})"]) from fault
+    left = list(getattr(parsed, "lhs", ()))
+    if len(left) != 1 or [str(f.eval_method.value) for f in left[0].factors] != ["lookup"]:
+        raise DesignUnusable([f"{_EXPECTED} with one column as the outcome, and {formula!r} came"])
+    return str(left[0].factors[0].expr), parsed.rhs
+
+
+def _variables(terms: Formula) -> set[str]:
+    return {str(name) for name in terms.required_variables}
+
+
+def _read(data: Any, outcome: str, wanted: set[str], clusters: tuple[str, ...]) -> _Columns:
+    have = _column_names(data)
+    missing = sorted((wanted | set(clusters)) - set(have))
+    if missing:
+        raise DesignUnusable([f"the table has no column {name!r} (it has {', '.join(map(str, have))})" for name in missing])
+    numbers: dict[str, Floats] = {}
+    words: dict[str, pa.Array] = {}
+    for name in have:
+        if name not in wanted and name not in clusters:
+            continue
+        column = _arrow(data[name])
+        if name in clusters:
+            words[name] = column
+        if name in wanted and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type)):
+            words[name] = column
+        elif name in wanted:
+            numbers[name] = _numbers(column)
+    n = len(next(iter({**numbers, **words}.values())))
+    if outcome not in numbers:
+        raise DesignUnusable([f"the outcome {outcome!r} was expected as a column of numbers, and {words[outcome].type} came"])
+    return _Columns(numbers, words, n)
+
+
+def _column_names(data: Any) -> list[str]:
+    if isinstance(data, pa.Table | pa.RecordBatch):
+        return list(data.schema.names)
+    return list(data.keys() if isinstance(data, Mapping) else data.columns)
+
+
+def _arrow(column: Any) -> pa.Array:
+    if hasattr(column, "to_arrow"):
+        column = column.to_arrow()
+    if isinstance(column, pa.ChunkedArray):
+        return column.combine_chunks()
+    return column if isinstance(column, pa.Array) else pa.array(column, from_pandas=True)
+
+
+def _numbers(column: pa.Array) -> Floats:
+    try:
+        cast = column.cast(pa.float64()) if not pa.types.is_boolean(column.type) else column.cast(pa.uint8()).cast(pa.float64())
+    except pa.ArrowInvalid:
+        cast = column.cast(pa.float64(), safe=False)  # integers beyond 2⁵³ lose their last digits, as every float64 does
+    return np.ascontiguousarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _values(given: str | ArrayLike | None, columns: _Columns) -> Floats:
+    if given is None:
+        return NONE
+    values = columns.numbers[given] if isinstance(given, str) else np.ascontiguousarray(given, dtype=np.float64)
+    if values.shape != (columns.n,):
+        raise DesignUnusable([f"weights and offset were expected as shape ({columns.n},), and {values.shape} came"])
+    return values
+
+
+def _keep(
+    columns: _Columns, extra: dict[str, Floats], named: set[str], clusters: tuple[str, ...]
+) -> tuple[NDArray[np.bool_], tuple[DroppedRows, ...]]:
+    numbers = {**columns.numbers, **{name: values for name, values in extra.items() if not any(values is columns.numbers.get(n) for n in named)}}
+    keep, dropped = usable_rows(numbers) if numbers else (np.ones(columns.n, dtype=np.bool_), ())
+    for name, column in columns.words.items():
+        if column.null_count:
+            keep &= column.is_valid().to_numpy(zero_copy_only=False)
+            reason = "no_cluster" if name in clusters else "missing"
+            dropped = (*dropped, DroppedRows(name, reason, int(column.null_count)))
+    return keep, dropped
+
+
+def _built(terms: Formula, used: Mapping[str, Any], n: int) -> tuple[TermBuilder, tuple[str, ...], Floats]:
+    factors = _products(terms, used)
+    if factors is not None:
+        names = tuple(":".join(f) or INTERCEPT for f in factors)
+        builder = ProductTerms(factors)
+        return builder, names, builder.matrix(used, n)
+    import pandas as pd
+
+    try:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            made = terms.get_model_matrix(pd.DataFrame(dict(used)), context={}, na_action="ignore")
+    except FormulaicError as fault:
+        raise DesignUnusable([f"the formula cannot be worked out on this table: {str(fault).splitlines()[0]}"]) from fault
+    return FormulaicTerms(made.model_spec), tuple(map(str, made.columns)), np.ascontiguousarray(made, dtype=np.float64)
+
+
+def _products(terms: Formula, used: Mapping[str, Any]) -> tuple[tuple[str, ...], ...] | None:
+    """Each term's columns, the intercept first; None where some term is no plain product of numbers."""
+    found: list[tuple[str, ...]] = []
+    for term in terms:
+        methods = {str(f.eval_method.value) for f in term.factors}
+        names = tuple(str(f.expr) for f in term.factors)
+        if methods == {"literal"} and names == ("1",):
+            found.insert(0, ())
+        elif methods == {"lookup"} and all(np.asarray(used[n]).dtype == np.float64 for n in names):
+            found.append(names)
+        else:
+            return None
+    return tuple(found)

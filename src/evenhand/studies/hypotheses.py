@@ -1,0 +1,197 @@
+"""The study's hypotheses, each put to a contrast of the five models, and the city-wide gaps that stand beside them.
+
+Modelling choice: a hypothesis is a contrast of coefficients with its own interval, never a count of stars. The gap among those who reported is the
+sum of two coefficients and is said as such: it is not the city's gap. "No difference" is said only inside the declared margin. One more request is a
+small thing: its direction is judged by itself, and whether it matters, by the spread (one standard deviation) that requests have in the panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from evenhand.equity.errors import DesignUnusable
+from evenhand.equity.fits import Fit
+from evenhand.equity.panel_reading import Panel
+from evenhand.equity.standardised_gaps import Participation, StandardisedGap, bootstrapped_gap, standardised_gap
+from evenhand.equity.verdicts import MARGIN, Claim, Verdict, verdict
+from evenhand.studies.five_models import Model, StudyFits, fit_model, wanted_conventions
+
+ADJUSTED: Final = "house age, income and density as they are; nothing else that tells the groups' waits apart is left out of the model"
+UNADJUSTED_MODEL: Final = Model("0", "Hours: unadjusted", "negative_binomial", "restoration_hours", ("minority_share",))
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A claim about a sum of coefficients of one model. `by` scales it: 1, or the column whose standard deviation does."""
+
+    name: str
+    claim_words: str
+    model: str
+    weights: Mapping[str, float]
+    claim: Claim
+    comparison: str
+    assumed: str
+    by: str = ""
+
+
+_COMMUNITY: Final = "community_participation"
+HYPOTHESES: Final = (
+    Hypothesis(
+        "H1",
+        "Where nobody reports, minority households wait longer.",
+        "3",
+        {"minority_share": 1.0},
+        "above",
+        "Hours of an all-minority household that did not report, beside a like household without minority members that did not",
+        ADJUSTED,
+    ),
+    Hypothesis(
+        "H2a",
+        "Minority households report less.",
+        "1",
+        {"minority_share": 1.0},
+        "below",
+        "Odds of reporting of an all-minority household, beside a like household without minority members",
+        "the model's other columns as they are; households with equal need to report are compared",
+    ),
+    Hypothesis(
+        "H2b",
+        "Minority households report more.",
+        "1",
+        {"minority_share": 1.0},
+        "above",
+        "Odds of reporting of an all-minority household, beside a like household without minority members",
+        "the model's other columns as they are; households with equal need to report are compared",
+    ),
+    Hypothesis(
+        "H3a",
+        "Reporting widens the gap.",
+        "3",
+        {"minority_share:participation": 1.0},
+        "above",
+        "The gap's ratio among households that reported, beside its ratio among those that did not",
+        f"{ADJUSTED}; who reported had no other reason to be restored sooner or later; a report was possible only while still out",
+    ),
+    Hypothesis(
+        "H3b",
+        "Reporting narrows the gap.",
+        "3",
+        {"minority_share:participation": 1.0},
+        "below",
+        "The gap's ratio among households that reported, beside its ratio among those that did not",
+        f"{ADJUSTED}; who reported had no other reason to be restored sooner or later; a report was possible only while still out",
+    ),
+    Hypothesis(
+        "gap among reporters",
+        "Among households that reported, minority households wait as long as others.",
+        "3",
+        {"minority_share": 1.0, "minority_share:participation": 1.0},
+        "none",
+        "Hours of an all-minority household that reported, beside a like household without minority members that reported",
+        f"{ADJUSTED}; this is the gap among those who reported and not the city's",
+    ),
+    Hypothesis(
+        "minority reporters",
+        "Minority households that reported wait as long as others that did not.",
+        "3",
+        {"minority_share": 1.0, "participation": 1.0, "minority_share:participation": 1.0},
+        "none",
+        "Hours of an all-minority household that reported, beside a like household without minority members that did not",
+        f"{ADJUSTED}; it mixes what reporting goes with and what the group goes with",
+    ),
+    Hypothesis(
+        "service rule",
+        "More requests of a block group go with shorter waits.",
+        "4",
+        {_COMMUNITY: 1.0},
+        "below",
+        "Hours where a block group made one standard deviation more requests, beside a like household elsewhere",
+        f"{ADJUSTED}; longer outages make more requests, so that this is an association only",
+        by=_COMMUNITY,
+    ),
+    Hypothesis(
+        "fair service rule",
+        "What requests go with is the same for minority households.",
+        "5",
+        {f"minority_share:{_COMMUNITY}": 1.0},
+        "none",
+        "The gap's ratio where a block group made one standard deviation more requests, beside its ratio elsewhere",
+        f"{ADJUSTED}; longer outages make more requests, so that this is an association only",
+        by=_COMMUNITY,
+    ),
+)
+
+
+def verdicts(study: StudyFits, *, margin: float = MARGIN) -> tuple[Verdict, ...]:
+    """Each hypothesis judged by the study's first convention; one whose terms were removed is inconclusive, with the reason."""
+    return tuple(_judged(hypothesis, study.fits[hypothesis.model], study.errors[0], margin) for hypothesis in HYPOTHESES)
+
+
+def _judged(hypothesis: Hypothesis, fit: Fit, errors: str, margin: float) -> Verdict:
+    ratio, why = (float("nan"), float("nan"), float("nan")), ""
+    try:
+        contrast = _contrast(fit, hypothesis)
+    except DesignUnusable as error:
+        why = f" ({error.message})"
+    else:
+        found = fit.infer(contrast, errors=errors)
+        one, low, high = np.exp([found.estimate, found.conf_low, found.conf_high]).tolist()
+        ratio = (one, low, high)
+    return verdict(
+        hypothesis.name,
+        hypothesis.comparison + why,
+        ratio,
+        hypothesis.claim,
+        claim_words=hypothesis.claim_words,
+        assumed=hypothesis.assumed,
+        margin=margin,
+    )
+
+
+def _contrast(fit: Fit, hypothesis: Hypothesis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    contrast = np.zeros(len(fit.names))
+    size = float(np.std(fit.design.columns[hypothesis.by])) if hypothesis.by else 1.0
+    for term, weight in hypothesis.weights.items():
+        contrast[fit.design.term_place(term)] = size * weight
+    return contrast
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGap:
+    """A city-wide gap under the words that it is printed by; `gap` is None where it cannot be told, and `why` says so."""
+
+    name: str
+    words: str
+    gap: StandardisedGap | None
+    why: str = ""
+
+
+def city_gaps(panel: Panel, study: StudyFits, *, bootstrap_draws: int = 0) -> tuple[NamedGap, ...]:
+    """The gap of the whole city between all-minority and no-minority households: unadjusted first, then adjusted, by how taking part is held."""
+    errors = wanted_conventions(study.errors[:1])
+    plain = fit_model(panel, UNADJUSTED_MODEL, errors=errors, round_hours=study.is_rounded, is_weighted=study.is_weighted)
+    three = study.fits["3"]
+    settings: tuple[tuple[str, str, Fit, Participation | None], ...] = (
+        ("unadjusted", "minority share alone: income, density and house age may carry it", plain, None),
+        ("participation fixed", "adjusted; every household reports, or not, as it did", three, "fixed"),
+        ("participation redrawn", "adjusted; who reports is drawn anew at each minority share, by model 1", three, "redrawn"),
+        ("nobody reports", "adjusted; nobody reports", three, "nobody"),
+        ("everybody reports", "adjusted; everybody reports: far from what was seen", three, "everybody"),
+    )
+    found = []
+    for name, words, fit, held in settings:
+        try:
+            found.append(NamedGap(name, words, _gap(fit, held, study, bootstrap_draws)))
+        except DesignUnusable as error:
+            found.append(NamedGap(name, words, None, error.message))
+    return tuple(found)
+
+
+def _gap(fit: Fit, held: Participation | None, study: StudyFits, draws: int) -> StandardisedGap:
+    if draws:
+        return bootstrapped_gap(fit, participation=held, participating=study.fits["1"], draws=draws)
+    return standardised_gap(fit, participation=held, participating=study.fits["1"], errors=study.errors[0])

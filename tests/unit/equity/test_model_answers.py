@@ -1,0 +1,134 @@
+"""What a fitted model answers: combinations, effects in hours, predictions, tables, figures."""
+
+from __future__ import annotations
+
+import math
+
+import altair as alt
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from evenhand import equity
+from evenhand.equity.errors import DesignUnusable
+from evenhand.equity.fits import Fit
+
+GROUPS = {"hours": [2, 4, 6, 10, 20, 30, 1, 3, 5, 8, 12, 40], "minority": [0, 0, 0, 1, 1, 1] * 2, "part": [0] * 6 + [1] * 6}
+
+
+def saturated() -> Fit:
+    """Means by group: 4 and 20 without participation, 3 and 20 with it."""
+    return equity.fit("hours ~ minority * part", GROUPS, family="poisson")
+
+
+def test_a_combination_is_the_ratio_of_the_groups_it_compares() -> None:
+    fit = saturated()
+    among = fit.linear_combination("minority + minority:part")
+    assert among.ratio[0] == pytest.approx(20 / 3, rel=1e-9)
+    assert among.inference.std_error == pytest.approx(math.sqrt(1 / 60 + 1 / 9), rel=1e-9)
+    assert among.percent[0] == pytest.approx(100 * (20 / 3 - 1), rel=1e-9)
+    assert fit.linear_combination("part:minority + minority").ratio == among.ratio
+
+
+def test_combinations_take_numbers_and_signs() -> None:
+    fit = saturated()
+    assert fit.linear_combination("2 * minority - part").inference.estimate == pytest.approx(2 * math.log(5) - math.log(3 / 4), rel=1e-9)
+
+
+@pytest.mark.parametrize("expression", ["", "minority +", "minority part", "income", "minority ** 2"])
+def test_an_expression_that_cannot_be_read_is_refused(expression: str) -> None:
+    with pytest.raises(DesignUnusable):
+        saturated().linear_combination(expression)
+
+
+def test_an_effect_in_hours_is_the_difference_of_averages() -> None:
+    """Half of the homes took part: minority against others is (20 − 4)/2 + (20 − 3)/2."""
+    minority, part = saturated().marginal_effects()
+    assert minority.inference.estimate == pytest.approx(16.5, rel=1e-9)
+    assert part.inference.estimate == pytest.approx(-0.5, rel=1e-9)
+    assert (minority.change, minority.unit) == ("from 0 to 1", "hours")
+
+
+def test_an_effect_on_taking_part_is_in_percentage_points() -> None:
+    table = {"reported": [1] * 10 + [0] * 30 + [1] * 20 + [0] * 20, "minority": [0] * 40 + [1] * 40}
+    (effect,) = equity.fit("reported ~ minority", table, family="logit").marginal_effects()
+    assert effect.inference.estimate == pytest.approx(25.0, rel=1e-9)
+    assert effect.inference.std_error == pytest.approx(100 * math.sqrt(0.25 * 0.75 / 40 + 0.5 * 0.5 / 40), rel=1e-7)
+    assert effect.unit == "percentage points"
+
+
+def test_predictions_are_the_groups_means_with_intervals_about_them() -> None:
+    found = saturated().predict({"minority": [0, 1], "part": [1, 1]})
+    assert found.mean == pytest.approx([3, 20], rel=1e-9)
+    assert found.std_error == pytest.approx([math.sqrt(9) / 3, math.sqrt(60) / 3], rel=1e-9)
+    assert (found.conf_low < found.mean).all()
+    assert (found.mean < found.conf_high).all()
+
+
+def test_the_test_against_poisson_halves_the_probability() -> None:
+    fit = equity.fit("hours ~ minority", GROUPS)
+    poisson = equity.fit("hours ~ minority", GROUPS, family="poisson")
+    found = fit.overdispersion()
+    assert found.statistic == pytest.approx(2 * (fit.loglik - poisson.loglik), rel=1e-9)
+    assert found.p_value == pytest.approx(chi2.sf(found.statistic, 1) / 2, rel=1e-9)
+
+
+def test_a_tidy_table_has_the_columns_of_the_contract() -> None:
+    fit = equity.fit("hours ~ minority * part", GROUPS, errors={"cr2": "minority", "observed": None})
+    found = fit.tidy(ratios=True)
+    assert found.column_names == [
+        "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "ratio", "ratio_low", "ratio_high",
+    ]  # fmt: skip
+    assert found["term"].to_pylist() == ["Intercept", "minority", "part", "minority:part"]
+    assert fit.tidy("observed")["df"].null_count == 4
+    row = found.to_pylist()[1]
+    assert row["ratio"] == pytest.approx(math.exp(row["estimate"]))
+
+
+def test_the_whole_model_in_one_row() -> None:
+    (row,) = saturated().glance().to_pylist()
+    assert row["n"] == 12
+    assert row["loglik"] == pytest.approx(saturated().loglik)
+    assert row["aic"] == pytest.approx(8 - 2 * row["loglik"])
+    assert row["alpha"] is None
+
+
+def test_rows_used_come_back_with_what_was_expected_of_them() -> None:
+    found = saturated().augment()
+    assert found["fitted"].to_pylist() == pytest.approx([4, 4, 4, 20, 20, 20, 3, 3, 3, 20, 20, 20], rel=1e-9)
+    assert found["row"].to_pylist() == list(range(12))
+
+
+def test_the_note_says_what_was_printed_and_nothing_else() -> None:
+    log = equity.compare([saturated(), equity.fit("hours ~ minority", GROUPS, errors="hc1")])
+    assert "coefficients on the log scale, not ratios" in log.note
+    assert "observed information" in log.note
+    assert "HC1" in log.note
+    assert "*" not in str(log)
+    ratio = equity.compare([saturated()], scale="ratio", stars=True)
+    assert "Cells are incidence-rate ratios" in ratio.note
+    cells = " ".join(cell for row in ratio.rows for cell in row)
+    assert "*** p < 0.01" in ratio.note
+    assert "***" in cells
+    assert ", * p" not in ratio.note  # no cell has one star
+
+
+def test_the_note_counts_what_each_model_left_out() -> None:
+    table = {name: np.array(values, dtype=float) for name, values in GROUPS.items()}
+    table["part"][2] = np.nan
+    found = equity.compare([equity.fit("hours ~ minority", table), equity.fit("hours ~ part", table)])
+    assert "Model 2 leaves out 1 of 12 rows (1 without part)." in found.note
+    assert "Model 1 leaves out" not in found.note
+
+
+def test_small_coefficients_are_not_printed_as_zero() -> None:
+    cells = [row[1] for row in equity.compare([equity.fit("hours ~ cents", {"hours": GROUPS["hours"], "cents": [h * 1e4 for h in range(12)]})]).rows]
+    assert float(cells[0]) != 0.0
+    assert float(cells[1].strip("()")) != 0.0
+
+
+def test_a_figure_is_a_valid_specification_without_the_intercept() -> None:
+    spec = saturated().plot(ratios=True)
+    alt.Chart.from_dict(spec)
+    assert [row["term"] for row in spec["data"]["values"]] == ["minority", "part", "minority:part"]
+    assert "Incidence-rate ratio" in spec["description"]

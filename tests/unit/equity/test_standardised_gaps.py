@@ -1,0 +1,151 @@
+"""The city's gap: means of predictions, and errors beside ones that are worked out by brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evenhand.equity.errors import DesignUnusable
+from evenhand.equity.fits import Fit
+from evenhand.equity.panel_reading import Panel, panel_of
+from evenhand.equity.standardised_gaps import bootstrapped_gap, standardised_gap
+from evenhand.studies.five_models import FIVE_MODELS, fit_model, wanted_conventions
+from evenhand.studies.hypotheses import UNADJUSTED_MODEL
+from tests.households import household_table
+
+WHO, HOURS = FIVE_MODELS[0], FIVE_MODELS[2]
+
+
+def fitted(panel: Panel, *, errors: tuple[str, ...] = ("cr1",)) -> tuple[Fit, Fit]:
+    return fit_model(panel, WHO, errors=wanted_conventions(errors)), fit_model(panel, HOURS, errors=wanted_conventions(errors))
+
+
+@pytest.fixture(scope="module")
+def panel() -> Panel:
+    return panel_of(household_table(900, blocks=25))
+
+
+@pytest.fixture(scope="module")
+def fits(panel: Panel) -> tuple[Fit, Fit]:
+    return fitted(panel)
+
+
+def predicted_hours(fit: Fit, panel: Panel, minority: float, participation: np.ndarray) -> np.ndarray:
+    b = dict(zip(fit.names, fit.coefficients, strict=True))
+    columns = panel.numbers
+    eta = b["Intercept"] + b["minority_share"] * minority + b["participation"] * participation
+    eta = eta + b["minority_share:participation"] * minority * participation
+    for name in ("house_age", "median_income", "log_population_density"):
+        eta = eta + b[name] * columns[name]
+    return np.asarray(np.exp(eta))
+
+
+def chances(fit: Fit, panel: Panel, minority: float) -> np.ndarray:
+    b = dict(zip(fit.names, fit.coefficients, strict=True))
+    eta = b["Intercept"] + b["minority_share"] * minority
+    for name in WHO.terms[1:]:
+        eta = eta + b[name] * panel.numbers[name]
+    return np.asarray(1.0 / (1.0 + np.exp(-eta)))
+
+
+def test_without_other_terms_the_gap_is_that_of_the_coefficient(panel: Panel) -> None:
+    plain = fit_model(panel, UNADJUSTED_MODEL, errors={"hc1": None})
+    constant, slope = plain.coefficients
+    found = standardised_gap(plain)
+    term = plain.terms("hc1")[1]
+    assert (found.hours, found.reference_hours) == pytest.approx((np.exp(constant + slope), np.exp(constant)))
+    assert found.gap_percent == pytest.approx(100.0 * np.expm1(slope))
+    assert (found.percent_low, found.percent_high) == pytest.approx((100.0 * np.expm1(term.conf_low), 100.0 * np.expm1(term.conf_high)))
+
+
+def test_held_fixed_everybody_reports_as_they_did(panel: Panel, fits: tuple[Fit, Fit]) -> None:
+    found = standardised_gap(fits[1], participation="fixed")
+    as_it_was = panel.numbers["participation"]
+    means = [predicted_hours(fits[1], panel, minority, as_it_was).mean() for minority in (1.0, 0.0)]
+    assert (found.hours, found.reference_hours) == pytest.approx(means)
+
+
+def test_redrawn_everybody_reports_with_the_chance_of_their_group(panel: Panel, fits: tuple[Fit, Fit]) -> None:
+    found = standardised_gap(fits[1], participation="redrawn", participating=fits[0])
+    means = []
+    for minority in (1.0, 0.0):
+        chance = chances(fits[0], panel, minority)
+        one, none = (predicted_hours(fits[1], panel, minority, np.full(panel.n, p)) for p in (1.0, 0.0))
+        means.append(float(np.mean(chance * one + (1.0 - chance) * none)))
+    assert (found.hours, found.reference_hours) == pytest.approx(means)
+
+
+@pytest.mark.parametrize("held", ["fixed", "redrawn", "everybody", "nobody"])
+def test_the_delta_method_follows_the_mean_by_central_differences(fits: tuple[Fit, Fit], held: str) -> None:
+    """The gap's error is that of a linear function of the coefficients with the numeric gradient; steps of 1e-5 leave about 1e-8 of it."""
+    who, hours = fits
+    found = standardised_gap(hours, participation=held, participating=who)  # type: ignore[arg-type]
+    gradient = []
+    for fit, others in ((hours, lambda moved: (moved, who)), (who, lambda moved: (hours, moved))):
+        for place in range(fit.coefficients.size):
+            ends = []
+            for sign in (1.0, -1.0):
+                beta = fit.coefficients.copy()
+                beta[place] += sign * 1e-5
+                moved_hours, moved_who = others(fit.replaced(coefficients=beta))
+                ends.append(standardised_gap(moved_hours, participation=held, participating=moved_who).gap_hours)  # type: ignore[arg-type]
+            gradient.append((ends[0] - ends[1]) / 2e-5)
+    p = hours.coefficients.size
+    alone = np.array(gradient[:p]) @ hours.covariance() @ np.array(gradient[:p]) + np.array(gradient[p:]) @ who.covariance() @ np.array(gradient[p:])
+    if held == "redrawn":
+        assert np.abs(gradient[p:]).max() > 0.0
+        assert found.std_error**2 == pytest.approx(alone, rel=0.2)  # apart from what the two models share through their clusters
+    else:
+        assert found.std_error**2 == pytest.approx(alone, rel=1e-6)
+
+
+def test_the_errors_of_two_models_together_are_near_leaving_each_block_group_out(panel: Panel, fits: tuple[Fit, Fit]) -> None:
+    """Both models refitted without each of 25 block groups, everybody predicted. Linear and refitted errors differ by some per cent."""
+    whole = standardised_gap(fits[1], participation="redrawn", participating=fits[0])
+    table, gaps = household_table(900, blocks=25), []
+    labels = np.array(table["block_group"].to_pylist())
+    for label in np.unique(labels):
+        who, hours = fitted(panel_of(table.filter(labels != label)))
+        means = []
+        for minority in (1.0, 0.0):
+            chance = chances(who, panel, minority)
+            one, none = (predicted_hours(hours, panel, minority, np.full(panel.n, p)) for p in (1.0, 0.0))
+            means.append(float(np.mean(chance * one + (1.0 - chance) * none)))
+        gaps.append(means[0] - means[1])
+    jackknife = float(np.sqrt(24.0 / 25.0 * np.sum((np.array(gaps) - whole.gap_hours) ** 2)))
+    assert whole.std_error == pytest.approx(jackknife, rel=0.15)
+
+
+def test_the_bootstrap_tells_about_the_same_and_the_same_twice(fits: tuple[Fit, Fit]) -> None:
+    delta = standardised_gap(fits[1], participation="redrawn", participating=fits[0])
+    first, again = (bootstrapped_gap(fits[1], participation="redrawn", participating=fits[0], draws=400) for _ in range(2))
+    assert first == again
+    assert first.std_error == pytest.approx(delta.std_error, rel=0.15)  # 400 draws know a spread to about 4 %
+    assert first.conf_low < first.gap_hours < first.conf_high
+    assert (first.percent_low, first.percent_high) == pytest.approx(
+        (delta.percent_low, delta.percent_high), abs=0.25 * (delta.percent_high - delta.percent_low)
+    )
+
+
+def test_weights_count_in_the_mean(panel: Panel) -> None:
+    weight = np.where(panel.numbers["house_age"] > 40.0, 3.0, 1.0)
+    weighted = panel_of(household_table(900, blocks=25, weight=weight))
+    fit = fit_model(weighted, HOURS, errors={"hc1": None}, is_weighted=True)
+    found = standardised_gap(fit, participation="fixed")
+    hours = predicted_hours(fit, panel, 1.0, panel.numbers["participation"])
+    assert found.hours == pytest.approx(np.average(hours, weights=weight))
+
+
+def test_rows_that_only_one_model_used_are_left_out_of_both(panel: Panel) -> None:
+    education = panel.numbers["education"].copy()
+    education[:50] = np.nan
+    who, hours = fitted(panel_of(household_table(900, blocks=25, education=education)))
+    assert standardised_gap(hours, participation="redrawn", participating=who).n == 850
+    assert standardised_gap(hours, participation="fixed").n == 900
+
+
+def test_what_is_held_must_be_said(fits: tuple[Fit, Fit]) -> None:
+    with pytest.raises(DesignUnusable, match="say whether it is fixed, redrawn, everybody or nobody"):
+        standardised_gap(fits[1])
+    with pytest.raises(DesignUnusable, match="a model of participation is needed"):
+        standardised_gap(fits[1], participation="redrawn")

@@ -1,0 +1,65 @@
+"""What an interval allows to be said. Margin ±5 % unless another is named."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.equity.errors import MarginInvalid
+from evenhand.equity.verdicts import Claim, Outcome, judge, verdict
+
+RATIOS = st.floats(0.2, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "claim", "outcome"),
+    [
+        (1.01, 1.20, "above", "supported"),
+        (1.01, 1.20, "below", "contradicted"),
+        (0.80, 0.99, "below", "supported"),
+        (0.90, 1.20, "above", "inconclusive"),
+        (0.96, 1.04, "above", "equivalent"),
+        (1.01, 1.04, "above", "equivalent"),  # certainly more, and certainly too little to matter
+        (0.96, 1.04, "none", "supported"),
+        (0.96, 1.06, "none", "inconclusive"),
+        (1.06, 1.20, "none", "contradicted"),
+        (1.01, 1.20, "none", "inconclusive"),
+    ],
+)
+def test_an_interval_decides(low: float, high: float, claim: Claim, outcome: Outcome) -> None:
+    assert judge(low, high, claim) == outcome
+
+
+@given(RATIOS, RATIOS)
+def test_no_interval_supports_both_sides(first: float, second: float) -> None:
+    low, high = sorted((first, second))
+    assert not (judge(low, high, "above") == "supported" and judge(low, high, "below") == "supported")
+
+
+@given(RATIOS, RATIOS, st.floats(0.0, 1.0))
+def test_a_wider_interval_never_says_more(first: float, second: float, more: float) -> None:
+    low, high = sorted((first, second))
+    wider = judge(low * (1.0 - more / 2.0), high * (1.0 + more), "above")
+    assert wider in {judge(low, high, "above"), "inconclusive", "supported", "contradicted"}
+    if judge(low, high, "above") == "inconclusive":
+        assert wider == "inconclusive"
+
+
+def test_an_insignificant_effect_is_never_called_equality() -> None:
+    found = verdict("H3", "Hours of one beside another", (1.02, 0.90, 1.15), "above", claim_words="One waits longer.", assumed="nothing")
+    assert found.outcome == "inconclusive"
+    assert found.words == (
+        "Hours of one beside another: +2.0 % (95 % interval −10.0 % to +15.0 %). "
+        "Inconclusive: this is no evidence of a difference, and none of equality."
+    )
+
+
+def test_an_unknown_interval_is_inconclusive() -> None:
+    assert judge(math.nan, math.nan, "above") == "inconclusive"
+
+
+@pytest.mark.parametrize("margin", [0.0, 1.0, -0.05, 5.0])
+def test_a_margin_is_a_share(margin: float) -> None:
+    with pytest.raises(MarginInvalid):
+        judge(1.0, 1.1, "above", margin=margin)
