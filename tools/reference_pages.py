@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code, so that they cannot say something else: commands, settings, error codes.
+"""The reference pages that are made from the code, so that they cannot say something else: commands, settings, error codes, tables.
 
 `python -m tools.reference_pages --write` writes them; a test holds the files against what would be written.
 """
@@ -184,10 +184,33 @@ def _words(node: ast.expr) -> str:
     return ""
 
 
+def tables_page() -> str:
+    """The contracts of the tables that cross borders."""
+    from evenhand.vocabulary import tables
+
+    contracts = [contract for contract in vars(tables).values() if isinstance(contract, tables.TableContract)]
+    parts = [
+        "# Tables of readings and outages",
+        "",
+        "Made from the code by `make docs`. Parquet or CSV; columns that are not listed are no fault. `--column ours=theirs` maps names. Times",
+        "carry a zone (`--timezone` where they don't); what is written is in UTC.",
+        "",
+    ]
+    for contract in contracts:
+        parts += [f"## {contract.name}", "", "| column | type | unit | meaning |", "|---|---|---|---|", *map(_column_row, contract.columns), ""]
+    return "\n".join(parts)
+
+
+def _column_row(column: Any) -> str:
+    kind = "int64 or string" if column.name == "meter_id" else column.type
+    return f"| `{column.name}` | {kind} | {column.unit} | {column.meaning}{' (optional)' if column.is_optional else ''} |"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     CHECKOUT / "docs/reference/commands.md": commands_page,
     CHECKOUT / "docs/reference/settings.md": settings_page,
     CHECKOUT / "docs/reference/error-codes.md": error_codes_page,
+    CHECKOUT / "docs/reference/meter-tables.md": tables_page,
     CHECKOUT / ".env.example": env_example,
 }
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from evenhand.cli import backup, city, database, doctor, imports, serve, staff
-from evenhand.vocabulary.errors import EvenhandError
+from evenhand.cli import backup, city, database, doctor, imports, meters, serve, staff, study
+from evenhand.cli.setup import in_words
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -30,6 +30,8 @@ app.command("restore")(backup.restore)
 app.add_typer(city.app, name="city")
 app.add_typer(imports.app, name="import")
 app.add_typer(staff.app, name="staff")
+app.add_typer(meters.app, name="meters")
+app.add_typer(study.app, name="study")
 
 
 @app.callback()
@@ -43,11 +45,13 @@ def main() -> None:
     """Run one command, and turn what a person can act on into words."""
     try:
         app()
-    except EvenhandError as error:
-        sys.stderr.write(f"{error.message}\n")
-        raise SystemExit(BAD_INPUT) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
+    except Exception as error:
+        if (words := in_words(error)) is None:
+            raise
+        sys.stderr.write(f"{words}\n")
+        raise SystemExit(BAD_INPUT) from None
 
 
 if __name__ == "__main__":

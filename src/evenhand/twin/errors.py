@@ -1,4 +1,5 @@
-"""What can be wrong with a wish for an invented city: SampleCityError, under EvenhandError."""
+"""What can be wrong with a wish for an invented city or its meters: SampleCityError, TwinReadingsError and
+PanelRecipeUnusable, all under EvenhandError."""
 
 from __future__ import annotations
 
@@ -7,3 +8,14 @@ from evenhand.vocabulary.errors import EvenhandError
 
 class SampleCityError(EvenhandError):
     """The sample city cannot be built as asked."""
+
+
+class TwinReadingsError(EvenhandError):
+    """Synthetic readings cannot be made as asked."""
+
+
+class PanelRecipeUnusable(EvenhandError):
+    """A synthetic panel cannot be drawn as asked; every fault is named at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("panel_recipe_unusable", f"The synthetic panel cannot be drawn: {'; '.join(faults)}.", faults=faults)

@@ -1,0 +1,107 @@
+"""What the kernels found, gathered over threads and parts: one line a meter, one row an interruption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evenhand.meters.kernels_habits import N_HABITS
+from evenhand.meters.kernels_interruptions import END, METER, N_COLUMNS
+from evenhand.meters.kernels_meters import Scratch, Verdicts
+from evenhand.meters.kernels_slots import N_COUNTS
+from evenhand.meters.limits import Limits
+
+Rows = NDArray[np.int32]
+ROWS_A_METER = 2  # room to begin with; the kernels stop where it ends and go on with new room
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """`ids`, `statuses`, `reasons` and `conflicts` have one value a meter; `rows[:, METER]` is the place of its meter in them."""
+
+    ids: pa.Array
+    statuses: NDArray[np.uint8]
+    reasons: NDArray[np.uint8]
+    conflicts: NDArray[np.int32]
+    rows: Rows
+
+    @property
+    def n_meters(self) -> int:
+        return int(self.statuses.size)
+
+    def sorted_by_id(self) -> Judged:
+        """Meters in the order of their ids, rows in the order of meters and time: the same table whatever the way of the readings was."""
+        order = np.asarray(pc.sort_indices(self.ids))
+        place = np.empty(order.size, dtype=np.int32)
+        place[order] = np.arange(order.size, dtype=np.int32)
+        rows = self.rows.copy()
+        rows[:, METER] = place[rows[:, METER]]
+        rows = rows[np.lexsort((rows[:, END], rows[:, METER]))]
+        return Judged(self.ids.take(pa.array(order)), self.statuses[order], self.reasons[order], self.conflicts[order], rows)
+
+
+class Gathering:
+    """Collects verdicts; `ids_type` is int64 or string."""
+
+    def __init__(self) -> None:
+        self._ids: list[pa.Array] = []
+        self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Rows]] = []
+        self.n_meters = 0
+
+    def add(self, ids: pa.Array, verdicts: Verdicts, n_rows: int) -> None:
+        """Take over the first `len(ids)` meters and `n_rows` rows of `verdicts`, which may then be used anew."""
+        n = len(ids)
+        rows = verdicts.rows[:n_rows].copy()
+        rows[:, METER] += self.n_meters
+        self._ids.append(ids)
+        self._parts.append((verdicts.statuses[:n].copy(), verdicts.reasons[:n].copy(), verdicts.conflicts[:n].copy(), rows))
+        self.n_meters += n
+
+    def take_over(self, other: Gathering) -> None:
+        """Everything of `other` behind what is here."""
+        for ids, (statuses, reasons, conflicts, rows) in zip(other._ids, other._parts, strict=True):
+            rows[:, METER] += self.n_meters
+            self._ids.append(ids)
+            self._parts.append((statuses, reasons, conflicts, rows))
+        self.n_meters += other.n_meters
+
+    def ids(self) -> list[pa.Array]:
+        """The ids gathered so far, part by part."""
+        return self._ids
+
+    def judged(self, id_type: pa.DataType) -> Judged:
+        """All of it in one piece."""
+        ids = pa.chunked_array(self._ids, type=id_type).combine_chunks() if self._ids else pa.array([], type=id_type)
+        if not self._parts:
+            empty = np.zeros(0, np.uint8)
+            return Judged(ids, empty, empty, np.zeros(0, np.int32), np.zeros((0, N_COLUMNS), np.int32))
+        statuses, reasons, conflicts, rows = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+        return Judged(ids, statuses, reasons, conflicts, rows)
+
+
+def new_scratch(limits: Limits, *, has_arrivals: bool) -> Scratch:
+    """Working memory of one thread."""
+    n = limits.n_slots
+    marks = np.zeros(-(-n // 8) * 8, np.uint8)
+    return Scratch(
+        codes=np.zeros(n, np.uint8),
+        arrivals=np.zeros(n if has_arrivals else 0, np.int64),
+        conflicts=np.zeros(n, np.uint8),
+        marks=marks,
+        words=marks.view(np.uint64),
+        room=np.zeros(n, np.uint8),
+        habits=np.zeros(N_HABITS, np.int64),
+        by_hour=np.zeros(2 * limits.slots_per_day, np.int64),
+        counts=np.zeros(N_COUNTS, np.int64),
+    )
+
+
+def new_verdicts(n_meters: int, limits: Limits) -> Verdicts:
+    """Room for this many meters, and for the interruptions of at least one whatever it did."""
+    room = n_meters * ROWS_A_METER + limits.n_slots // 2 + 1
+    return Verdicts(np.zeros(n_meters, np.uint8), np.zeros(n_meters, np.uint8), np.zeros(n_meters, np.int32), np.zeros((room, N_COLUMNS), np.int32))

@@ -1,0 +1,196 @@
+"""What a meter does by itself: its own days before the storm.
+
+Modelling choice: a meter is compared with nobody but itself. Counted are the readings received, its zeros and their longest run (lost readings inside
+do not end it), the two longest runs that it missed (what happened once is an accident, twice a habit), and its third smallest reading: what is normal
+for it is no sign of an outage.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.meters.compiled import kernel
+from evenhand.meters.energy_codes import ESTIMATED, MOST_POWER, ZERO
+from evenhand.meters.limits import Limits
+
+# Places in the array of habits
+RECEIVED: Final = 0
+ZEROS: Final = 1
+LONGEST_ZERO_RUN: Final = 2
+LONGEST_MISSING_RUN: Final = 3
+SECOND_MISSING_RUN: Final = 4
+MISSED_SINGLY: Final = 5
+DARK_CODE: Final = 6  # readings with at most this code count as dark: ZERO, or more where the meter creeps
+GAP_LEAST: Final = 7  # a run of missing readings this long is unlike the meter
+N_HABITS: Final = 8
+
+# Marks of a slot
+POWER: Final = 0
+DARK: Final = 1
+MISSED: Final = 2
+UNCLEAR: Final = 3  # a zero that is usual for this meter at this hour, next to zeros that are not
+
+LOST_INSIDE: Final = 2  # missing readings in a row that do not end a run of zeros
+
+Bytes = NDArray[np.uint8]
+Integers = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+
+@kernel
+def mark_slots(codes: Bytes, dark_code: int, marks: Bytes) -> None:
+    """Power (0), dark (1) or missed (2): one comparison more each, so that it is done many slots at a time."""
+    for slot in range(codes.shape[0]):
+        marks[slot] = (codes[slot] <= dark_code) + (codes[slot] <= ESTIMATED)
+
+
+@kernel
+def next_without_power(marks: Bytes, words: Words, slot: int, n: int) -> int:
+    """The next slot before `n` that is not marked as power, else `n`; `words` are the same bytes, eight at a time."""
+    while slot < n and slot & 7 != 0:
+        if marks[slot] != 0:
+            return slot
+        slot += 1
+    while slot < n and words[slot >> 3] == 0:
+        slot += 8
+    while slot < n and marks[slot] == 0:
+        slot += 1
+    return min(slot, n)
+
+
+@kernel
+def learn_habits(codes: Bytes, limits: Limits, marks: Bytes, words: Words, habits: Integers) -> None:
+    """Marks all slots, fills `habits` from those before `limits.baseline_end`, then decides on creep and on how long a gap must be."""
+    mark_slots(codes, ZERO, marks)
+    _count_baseline(limits.baseline_end, marks, words, habits)
+    habits[DARK_CODE] = _dark_code(codes, limits)
+    if habits[DARK_CODE] > ZERO:
+        mark_slots(codes, habits[DARK_CODE], marks)
+    habits[GAP_LEAST] = max(limits.min_gap, habits[SECOND_MISSING_RUN] + 1)
+    if 2 * habits[SECOND_MISSING_RUN] >= limits.slots_per_day:  # whole days: the next absence may be longer than any before
+        habits[GAP_LEAST] += habits[LONGEST_MISSING_RUN] * limits.habit_percent // 100
+
+
+@kernel
+def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> None:
+    missed = zeros = longest_zero = longest_missing = second_missing = singles = 0
+    zero_begin, last_zero = 0, -end - 2
+    after_last = 0  # the slot after the last one without power
+    slot = 0
+    while True:
+        slot = next_without_power(marks, words, slot, end)
+        if slot >= end:
+            break
+        begin = slot
+        if marks[slot] == MISSED:
+            while slot < end and marks[slot] == MISSED:
+                slot += 1
+            run = slot - begin
+            missed += run
+            singles += run == 1
+            if run > longest_missing:
+                longest_missing, second_missing = run, longest_missing
+            elif run > second_missing:
+                second_missing = run
+        else:
+            while slot < end and marks[slot] == DARK:
+                slot += 1
+            zeros += slot - begin
+            if begin > after_last or begin - last_zero > LOST_INSIDE + 1:
+                zero_begin = begin
+            last_zero = slot - 1
+            longest_zero = max(longest_zero, slot - zero_begin)
+        after_last = slot
+    habits[RECEIVED] = end - missed
+    habits[ZEROS] = zeros
+    habits[LONGEST_ZERO_RUN] = longest_zero
+    habits[LONGEST_MISSING_RUN] = longest_missing
+    habits[SECOND_MISSING_RUN] = second_missing
+    habits[MISSED_SINGLY] = singles
+
+
+@kernel
+def _dark_code(codes: Bytes, limits: Limits) -> int:
+    """ZERO, or the greatest creep code where the meter shows creep: a run of tiny readings far below all of its baseline."""
+    tiny, cap = 0, limits.creep_cap
+    later = codes[limits.baseline_end :]
+    for k in range(later.shape[0]):
+        tiny += (later[k] > ZERO) & (later[k] <= cap)
+    if tiny < limits.min_dark:
+        return ZERO
+    most = min(limits.creep_cap, _low_code(codes, limits.baseline_end) - limits.creep_steps)
+    run = tiny_of_run = 0
+    for slot in range(limits.baseline_end, codes.shape[0]):
+        code = codes[slot]
+        if code > most:
+            run = tiny_of_run = 0
+        elif code > ESTIMATED:
+            run += 1
+            tiny_of_run += code > ZERO
+            if run >= limits.min_dark and 2 * tiny_of_run >= run:
+                return most
+    return ZERO
+
+
+@kernel
+def _low_code(codes: Bytes, end: int) -> int:
+    """The third smallest reading above zero of the baseline."""
+    low, middle, high = MOST_POWER, MOST_POWER, MOST_POWER
+    for slot in range(end):
+        code: Any = np.int64(codes[slot])
+        if code <= ZERO or code >= high:
+            continue
+        if code < low:
+            low, middle, high = code, low, middle
+        elif code < middle:
+            middle, high = code, middle
+        else:
+            high = code
+    return high
+
+
+@kernel
+def has_zero_habit(habits: Integers, limits: Limits) -> bool:
+    """Does the meter read zero by itself, so that a zero alone says little?"""
+    return bool(habits[ZEROS] * 1000 > limits.zero_per_mille * habits[RECEIVED])
+
+
+@kernel
+def is_vacant(habits: Integers, limits: Limits) -> bool:
+    """Does it read next to nothing but zeros?"""
+    return bool(habits[ZEROS] * 1000 >= limits.vacant_per_mille * max(habits[RECEIVED], 1))
+
+
+@kernel
+def count_zeros_by_hour(codes: Bytes, limits: Limits, by_hour: Integers) -> None:
+    """Zeros of the baseline by slot of the day: those of the slot itself, and from `slots_per_day` on those near it."""
+    day, margin = limits.slots_per_day, limits.same_hour_margin
+    by_hour[:] = 0
+    for slot in range(limits.baseline_end):
+        if codes[slot] == ZERO:
+            by_hour[slot % day] += 1
+    for slot in range(day):
+        for near in range(slot - margin, slot + margin + 1):
+            by_hour[day + slot] += by_hour[near % day]
+
+
+@kernel
+def zeros_around(slot: int, by_hour: Integers, limits: Limits) -> int:
+    """Zeros of the baseline near this time of the day."""
+    return int(by_hour[limits.slots_per_day + slot % limits.slots_per_day])
+
+
+@kernel
+def is_usual(slot: int, by_hour: Integers, limits: Limits) -> bool:
+    """Was most of the baseline zero near this time of the day?"""
+    days_around = limits.baseline_end * (2 * limits.same_hour_margin + 1) // limits.slots_per_day
+    return zeros_around(slot, by_hour, limits) * 1000 >= limits.usual_per_mille * days_around
+
+
+@kernel
+def interval_differs(habits: Integers, limits: Limits) -> bool:
+    """Is every second slot or so missing alone? Then the meter has a longer interval than the others, or one that changed."""
+    return bool(habits[MISSED_SINGLY] * 4 > limits.baseline_end and habits[MISSED_SINGLY] >= limits.slots_per_day)

@@ -1,0 +1,286 @@
+"""Rows into slots: every reading finds the byte of its meter and interval, whatever the order of rows.
+
+Modelling choice: a slot holds what is known best, and the way of taking a row in is commutative, so order and doubles cannot matter. With an order of
+arrival the newest row wins, also one without a value. Without one, a measured reading wins over an estimate and an estimate over none; two measured
+readings that differ by more than a step of the code are a conflict: the greater is kept, because it never claims an outage, and the slot is counted.
+"""
+
+# ruff: noqa: PLR0917 (a kernel takes plain arrays and numbers by place: objects would cost time in every call)
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.meters.compiled import kernel
+from evenhand.meters.energy_codes import ESTIMATED, EXPORT, LEAST_POWER, MISSING, MOST_POWER, ZERO
+
+# Places in the array of counts
+DOUBLE_ROWS: Final = 0
+OFF_GRID_ROWS: Final = 1
+OUTSIDE_ROWS: Final = 2
+UNUSABLE_ENERGIES: Final = 3
+CONFLICTS_PENDING: Final = 4  # more than 0: some slot may be in conflict
+ESTIMATED_ROWS: Final = 5
+NULL_ROWS: Final = 6
+N_COUNTS: Final = 7
+
+_WITHOUT_SIGN: Final = 0x7FFFFFFFFFFFFFFF
+_WITHOUT_SIGN_SINGLE: Final = 0x7FFFFFFF
+
+_LOWEST_BIT: Final = np.array([0] + [(byte & -byte).bit_length() - 1 for byte in range(1, 256)], dtype=np.int64)
+
+Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+class Batch(NamedTuple):
+    """Rows as they lie in memory, and how to read them. Arrays that a source does not have are empty."""
+
+    times: Integers  # in the unit of the column
+    first_time: int
+    time_step: int
+    bits: NDArray[np.signedinteger]  # the energies' floats, seen as whole numbers
+    shift: int
+    offset: int
+    absurd: int  # greater magnitudes are no energies: absurd, infinite, not a number
+    validity: Bytes  # Arrow's bitmap
+    validity_offset: int
+    estimates: Bytes  # not 0 = estimated
+    arrivals: Integers  # from 1 on
+
+
+@kernel
+def run_starts(ids: NDArray[np.signedinteger], starts: Integers) -> int:
+    """Where a new id begins, written to `starts` (one longer than `ids` at most); returns how many runs. `starts[count]` is the number of rows."""
+    count = 0
+    n = ids.shape[0]
+    if n > 0:
+        starts[0] = 0
+        count = 1
+    for row in range(1, n):
+        if ids[row] != ids[row - 1]:
+            starts[count] = row
+            count += 1
+    starts[count] = n
+    return count
+
+
+@kernel
+def rare_code(
+    row: int, bits: NDArray[np.signedinteger], shift: int, offset: int, absurd: int, validity: Bytes, bit: int, estimates: Bytes, counts: Integers
+) -> int:
+    """The byte of a reading that is not simply power: no value, estimated, zero, export, no number or absurd."""
+    if validity.shape[0] > 0 and (validity[bit >> 3] >> (bit & 7)) & 1 == 0:
+        counts[NULL_ROWS] += 1
+        return MISSING
+    if estimates.shape[0] > 0 and estimates[row] != 0:
+        counts[ESTIMATED_ROWS] += 1
+        return ESTIMATED
+    value: Any = np.int64(bits[row])
+    magnitude = value & (_WITHOUT_SIGN if shift > 32 else _WITHOUT_SIGN_SINGLE)
+    if magnitude == 0:
+        return ZERO
+    if magnitude > absurd:
+        counts[UNUSABLE_ENERGIES] += 1
+        return MISSING
+    code: Any = min(max((magnitude >> shift) - offset, LEAST_POWER), MOST_POWER)
+    return int(EXPORT if value < 0 else code)
+
+
+@kernel
+def keep_better(slot: int, code: int, codes: Bytes, conflicts: Bytes, counts: Integers) -> None:
+    """Take a row in where nothing says which is newer."""
+    known = codes[slot]
+    if known == MISSING:
+        codes[slot] = code
+        return
+    if code == MISSING:
+        return
+    counts[DOUBLE_ROWS] += 1
+    if known >= ZERO and code >= ZERO and known != code:
+        conflicts[slot] = 1
+        counts[CONFLICTS_PENDING] += 1
+    if code > known:
+        codes[slot] = code
+
+
+@kernel
+def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers) -> None:
+    """Take a row in by its arrival (from 1 on; 0 = no row yet)."""
+    known = np.int64(arrivals[slot])
+    if known == 0:
+        codes[slot] = code
+        arrivals[slot] = arrival
+        return
+    if arrival == known:
+        keep_better(slot, code, codes, conflicts, counts)
+        return
+    counts[DOUBLE_ROWS] += 1
+    if arrival > known:
+        codes[slot] = code
+        arrivals[slot] = arrival
+        conflicts[slot] = 0
+
+
+@kernel
+def fill_slots(
+    begin: int, end: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers, room: Bytes
+) -> None:
+    """Rows `begin` to `end`, all of one meter, into its slots; `room` is for bytes in between.
+
+    All energies become codes in one go that the compiler turns into wide instructions. Rows that follow each other interval by interval behind
+    everything before them, as nearly all do, are then copied by stretches; others go in one by one.
+    """
+    times, first, step = batch.times, batch.first_time, batch.time_step
+    n_slots = codes.shape[0]
+    is_plain = batch.estimates.shape[0] == 0 and batch.arrivals.shape[0] == 0 and end - begin <= room.shape[0]
+    is_plain = is_plain and _encode(batch.bits, begin, end, batch.shift, batch.offset, batch.absurd, room) == 0
+    if is_plain and batch.validity.shape[0] > 0:
+        counts[NULL_ROWS] += _take_nulls_out(batch.validity, begin + batch.validity_offset, end - begin, room)
+    top = np.int64(0)  # no row so far lies at or above this slot
+    row: Any = np.int64(begin)
+    while row < end:
+        slot = (times[row] - first) // step
+        if slot * step != times[row] - first or slot < 0 or slot >= n_slots:
+            counts[OFF_GRID_ROWS if slot * step != times[row] - first else OUTSIDE_ROWS] += 1
+            row += 1
+            continue
+        length = _length_of_stretch(times, row, min(end - row, n_slots - slot), step)
+        if is_plain and slot >= top:
+            _copy(room, row - begin, codes, slot, length)
+        else:
+            _fill_singly(row, row + length, slot, batch, codes, arrivals, conflicts, counts)
+        top = max(top, slot + length)
+        row += length
+
+
+@kernel
+def _encode(bits: NDArray[np.signedinteger], begin: int, end: int, shift: int, offset: int, absurd: int, room: Bytes) -> int:
+    """Codes of rows into `room`; returns how many are export or no energy, which this cannot tell apart."""
+    odd = 0
+    at = np.uint64(begin)  # an index that might be negative would cost a comparison each
+    for k in range(end - begin):
+        value: Any = np.int64(bits[at + np.uint64(k)])
+        odd += (value < 0) | (value > absurd)
+        code: Any = min(max((value >> shift) - offset, LEAST_POWER), MOST_POWER)
+        room[k] = code if value != 0 else ZERO
+    return odd
+
+
+@kernel
+def _take_nulls_out(validity: Bytes, first_bit: int, length: int, room: Bytes) -> int:
+    """Rows whose bit is not set hold nothing; whole bytes of set bits cost one comparison. Returns how many."""
+    found = 0
+    last_bit = first_bit + length
+    for place in range(first_bit >> 3, (last_bit + 7) >> 3):
+        nulls = 255 ^ np.int64(validity[place])
+        while nulls != 0:
+            bit = 8 * place + _LOWEST_BIT[nulls]
+            nulls &= nulls - 1
+            if first_bit <= bit < last_bit:
+                room[bit - first_bit] = MISSING
+                found += 1
+    return found
+
+
+@kernel
+def _length_of_stretch(times: Integers, begin: int, most: int, step: int) -> int:
+    """How many times from `begin` on, at most `most`, follow each other by one step."""
+    due = times[begin]
+    at = np.uint64(begin)
+    for k in range(most):
+        if times[at + np.uint64(k)] != due:
+            return k
+        due += step
+    return most
+
+
+@kernel
+def _copy(room: Bytes, begin: int, codes: Bytes, slot: int, length: int) -> None:
+    at, to = np.uint64(begin), np.uint64(slot)
+    for k in range(length):
+        codes[to + np.uint64(k)] = room[at + np.uint64(k)]
+
+
+@kernel
+def _fill_singly(
+    begin: int, end: int, slot: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers
+) -> None:
+    bits, validity, estimates, arrivals_of_rows = batch.bits, batch.validity, batch.estimates, batch.arrivals
+    for row in range(begin, end):
+        bit = row + batch.validity_offset
+        code = rare_code(row, bits, batch.shift, batch.offset, batch.absurd, validity, bit, estimates, counts)
+        if arrivals_of_rows.shape[0] > 0:
+            keep_newer(slot + row - begin, code, arrivals_of_rows[row], codes, arrivals, conflicts, counts)
+        else:
+            keep_better(slot + row - begin, code, codes, conflicts, counts)
+
+
+@kernel
+def scatter_rows(
+    meters: NDArray[np.int32],
+    first_meter: int,
+    batch: Batch,
+    codes: NDArray[np.uint8],
+    arrivals: NDArray[np.integer],
+    conflicts: NDArray[np.uint8],
+    counts: Integers,
+) -> None:
+    """Rows of any meters in any order into the matrix of meters `first_meter` and following; rows of other meters wait for their turn."""
+    times, bits, validity, estimates, arrivals_of_rows = batch.times, batch.bits, batch.validity, batch.estimates, batch.arrivals
+    shift, offset, absurd, validity_offset = batch.shift, batch.offset, batch.absurd, batch.validity_offset
+    first, step = batch.first_time, batch.time_step
+    has_validity, has_estimates, has_arrivals = validity.shape[0] > 0, estimates.shape[0] > 0, arrivals_of_rows.shape[0] > 0
+    n_meters, n_slots = codes.shape
+    time_of_slot = first - 1
+    slot: Any = np.int64(-1)
+    is_on_grid = False
+    for row in range(times.shape[0]):
+        meter = meters[row] - first_meter
+        if meter < 0 or meter >= n_meters:
+            continue
+        if times[row] != time_of_slot:
+            time_of_slot = times[row]
+            slot = (time_of_slot - first) // step
+            is_on_grid = slot * step == time_of_slot - first
+        if not is_on_grid or slot < 0 or slot >= n_slots:
+            counts[OUTSIDE_ROWS if is_on_grid else OFF_GRID_ROWS] += 1
+            continue
+        value: Any = np.int64(bits[row])
+        code: Any = (value >> shift) - offset
+        bit = row + validity_offset
+        is_plain = (not has_validity or (validity[bit >> 3] >> (bit & 7)) & 1 == 1) and (not has_estimates or estimates[row] == 0)
+        if not is_plain or code < LEAST_POWER or code > MOST_POWER:
+            code = rare_code(row, bits, shift, offset, absurd, validity, bit, estimates, counts)
+        if has_arrivals:
+            keep_newer(slot, code, arrivals_of_rows[row], codes[meter], arrivals[meter], conflicts[meter], counts)
+        elif codes[meter, slot] == MISSING:
+            codes[meter, slot] = code
+        else:
+            keep_better(slot, code, codes[meter], conflicts[meter], counts)
+
+
+@kernel
+def merge_slots(
+    codes: Bytes,
+    arrivals: NDArray[np.integer],
+    conflicts: Bytes,
+    more_codes: Bytes,
+    more_arrivals: NDArray[np.integer],
+    more_conflicts: Bytes,
+    has_arrivals: bool,
+    counts: Integers,
+) -> None:
+    """The second part of a meter's slots into the first: the same rule as for rows."""
+    for slot in range(codes.shape[0]):
+        if has_arrivals:
+            if more_arrivals[slot] > 0:
+                keep_newer(slot, more_codes[slot], more_arrivals[slot], codes, arrivals, conflicts, counts)
+                if more_conflicts[slot] != 0 and arrivals[slot] == more_arrivals[slot]:
+                    conflicts[slot] = 1
+        elif more_codes[slot] != MISSING:
+            keep_better(slot, more_codes[slot], codes, conflicts, counts)
+            conflicts[slot] |= more_conflicts[slot]

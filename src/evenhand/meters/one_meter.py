@@ -1,0 +1,140 @@
+"""One meter's readings out of everybody's, on every interval of the window.
+
+Modelling choice: the window is that of all readings, not of this meter's. A meter that falls silent and stays so would otherwise end where it fell
+silent, and look as if it had never been out. Intervals without a reading are rows of their own, with a null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from numpy.typing import NDArray
+
+from evenhand.meters.errors import MeterNotFound
+from evenhand.meters.formats.interval_lengths import most_frequent_step_minutes
+from evenhand.meters.formats.opening import open_readings
+from evenhand.meters.formats.source import ReadingSource
+from evenhand.meters.parquet_parts import time_range_us
+from evenhand.vocabulary.tables import UTC_TIME
+
+_MINUTE_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneMeter:
+    """The readings of one meter, an interval a row, without holes.
+
+    `readings` has `meter_id`, `interval_start` (timestamp, UTC), `kwh` (float64; null = not received) and `is_estimated` (bool), in time order.
+    """
+
+    readings: pa.Table
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDays:
+    """What a meter showed before a moment: counts of intervals, and the longest runs. An estimate counts as not received."""
+
+    intervals: int
+    received: int
+    zeros: int
+    longest_zero_hours: float
+    longest_silence_hours: float
+
+
+def own_days(one: OneMeter, before: datetime) -> OwnDays:
+    """A meter's habits as a person would count them, in the intervals that begin before `before` (aware)."""
+    rows = one.readings.filter(pc.less(one.readings["interval_start"], pa.scalar(before, UTC_TIME)))
+    kwh = rows["kwh"].to_numpy()
+    is_silent = np.isnan(kwh) | rows["is_estimated"].to_numpy()
+    is_zero = ~is_silent & (kwh == 0.0)
+    hours = one.interval / timedelta(hours=1)
+    return OwnDays(
+        intervals=kwh.size,
+        received=int((~is_silent).sum()),
+        zeros=int(is_zero.sum()),
+        longest_zero_hours=_longest_run(is_zero) * hours,
+        longest_silence_hours=_longest_run(is_silent) * hours,
+    )
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
+def readings_of_meter(source: ReadingSource, meter: str) -> OneMeter:
+    """Find a meter's readings.
+
+    Of two readings of an interval the one that arrived later counts; without an order of arrival, the greater.
+
+    Parameters
+    ----------
+    source
+        Everybody's readings.
+    meter
+        The id as a person types it; a whole number where the readings' ids are.
+
+    Raises
+    ------
+    MeterNotFound
+        If no reading has this id.
+    """
+    meter_id = _typed(meter, source)
+    found, window = _gathered(source, meter_id)
+    minutes = source.interval_minutes or (most_frequent_step_minutes(found.to_batches()) if found.num_rows else None)
+    if minutes is None or window is None:
+        raise MeterNotFound(meter)
+    return OneMeter(_on_every_interval(_newest(found), meter_id, window, minutes * _MINUTE_US), timedelta(minutes=minutes))
+
+
+def _typed(meter: str, source: ReadingSource) -> int | str:
+    if source.id_type == "text":
+        return meter
+    try:
+        return int(meter)
+    except ValueError:
+        raise MeterNotFound(meter) from None
+
+
+def _gathered(source: ReadingSource, meter_id: int | str) -> tuple[pa.Table, tuple[int, int] | None]:
+    """The meter's rows, and the first and last interval of anybody in microseconds."""
+    if source.parquet_files:
+        # Row groups whose statistics rule the meter out are not read.
+        its_rows = open_readings(ds.dataset(list(source.parquet_files)).filter(ds.field("meter_id") == meter_id))
+        return pa.Table.from_batches(its_rows.batches(), schema=its_rows.schema), time_range_us(source.parquet_files)
+    kept, edges = [], []
+    for batch in source.batches():
+        kept.append(batch.filter(pc.equal(batch.column("meter_id"), meter_id)))
+        edges.append(pc.min_max(batch.column("interval_start").cast(pa.int64())).as_py())
+    window = (min(edge["min"] for edge in edges), max(edge["max"] for edge in edges)) if edges else None
+    return pa.Table.from_batches(kept, schema=source.schema), window
+
+
+def _newest(found: pa.Table) -> pa.Table:
+    """Rows in time order, the one that counts last where several stand for one interval."""
+    at_us = found["interval_start"].cast(pa.int64()).to_numpy()
+    counts = found["arrival"] if "arrival" in found.column_names else pc.fill_null(found["kwh"], -np.inf)
+    return found.take(pa.array(np.lexsort((counts.to_numpy(), at_us))))
+
+
+def _on_every_interval(found: pa.Table, meter_id: int | str, window: tuple[int, int], step_us: int) -> pa.Table:
+    at_us = np.asarray(found["interval_start"].cast(pa.int64()), dtype=np.int64)
+    first_us = window[0] - (window[0] - int(at_us[0])) % step_us
+    slots = np.arange(first_us, window[1] + 1, step_us, dtype=np.int64)
+    place = (at_us - first_us) // step_us
+    kwh, is_estimated = np.full(slots.size, np.nan), np.zeros(slots.size, dtype=bool)
+    kwh[place] = np.asarray(pc.fill_null(found["kwh"], np.nan))  # a later row of the same interval replaces the earlier one
+    is_estimated[place] = np.asarray(found["is_estimated"])
+    columns = {
+        "meter_id": pa.repeat(pa.scalar(meter_id), slots.size),
+        "interval_start": pa.array(slots).cast(UTC_TIME),
+        "kwh": pa.array(kwh, from_pandas=True),
+        "is_estimated": is_estimated,
+    }
+    return pa.table(columns)

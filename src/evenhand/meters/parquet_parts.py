@@ -1,0 +1,101 @@
+"""Parquet files cut into parts of about a million rows, each decoded by one thread in small batches.
+
+Modelling choice: row groups are decoded whole, which is twice as fast as batch by batch; only those of several million rows go by batches, so that
+memory does not depend on how a file was written. Files are read, not mapped: a mapped file counts as memory of the process page by page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from evenhand.meters.limits import microseconds
+
+PART_ROWS: Final = 1 << 20
+WHOLE_ROWS: Final = 1 << 21
+BATCH_ROWS: Final = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Row groups of one file."""
+
+    path: Path
+    metadata: Any
+    groups: tuple[int, ...]
+    n_rows: int
+
+
+def parts_of(files: Iterable[Path]) -> list[Part]:
+    """Parts in the order of files and row groups."""
+    parts: list[Part] = []
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            metadata = file.metadata
+        groups: list[int] = []
+        n_rows = 0
+        for group in range(metadata.num_row_groups):
+            more = metadata.row_group(group).num_rows
+            if groups and n_rows + more > PART_ROWS:
+                parts.append(Part(path, metadata, tuple(groups), n_rows))
+                groups, n_rows = [], 0
+            groups.append(group)
+            n_rows += more
+        if groups:
+            parts.append(Part(path, metadata, tuple(groups), n_rows))
+    return parts
+
+
+def open_part(part: Part, *, has_quality: bool) -> Iterator[pa.RecordBatch]:
+    """The columns that a rule needs, as they are; texts stay dictionaries."""
+    columns = ["meter_id", "interval_start", "kwh", *(["quality"] if has_quality else [])]
+    texts = [name for name in ("meter_id", "quality") if name in columns]
+    with pq.ParquetFile(part.path, metadata=part.metadata, read_dictionary=texts) as file:
+        if part.n_rows > WHOLE_ROWS:
+            yield from file.iter_batches(BATCH_ROWS, row_groups=list(part.groups), columns=columns, use_threads=False)
+        else:
+            yield from file.read_row_groups(list(part.groups), columns=columns, use_threads=False).to_batches()
+
+
+def first_rows(parts: Iterable[Part], n_rows: int) -> Iterator[pa.RecordBatch]:
+    """The first rows of each row group: of readings in time order, each shows other intervals."""
+    for part in parts:
+        with pq.ParquetFile(part.path, metadata=part.metadata) as file:
+            for group in part.groups:
+                yield from islice(file.iter_batches(n_rows, row_groups=[group], columns=["meter_id", "interval_start"], use_threads=False), 1)
+
+
+def time_range_us(files: Iterable[Path]) -> tuple[int, int] | None:
+    """First and last `interval_start`, microseconds since the epoch: from the statistics of the footers, else from the column itself."""
+    ranges = [_range_of(path) for path in files]
+    known = [each for each in ranges if each is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
+
+
+def _range_of(path: Path) -> tuple[int, int] | None:
+    with pq.ParquetFile(path) as file:
+        metadata = file.metadata
+        if metadata.num_rows == 0:
+            return None
+        place = metadata.schema.names.index("interval_start")
+        groups = [metadata.row_group(k).column(place).statistics for k in range(metadata.num_row_groups) if metadata.row_group(k).num_rows]
+        if all(stats is not None and stats.has_min_max for stats in groups):
+            return min(_us(stats.min) for stats in groups), max(_us(stats.max) for stats in groups)
+        low, high = [], []
+        for rows in file.iter_batches(PART_ROWS, columns=["interval_start"]):
+            found = pc.min_max(rows.column(0))
+            low.append(_us(found["min"].as_py()))
+            high.append(_us(found["max"].as_py()))
+        return min(low), max(high)
+
+
+def _us(at: datetime) -> int:
+    return microseconds(at)

@@ -1,0 +1,111 @@
+"""Arrow columns as the kernels see them: the same memory, no copy.
+
+Modelling choice: a float is read as the whole number that its bits are, so that one shift makes its code. Only what Arrow keeps in another form is
+copied: whole-number energies, estimates (a bitmap or text) and arrivals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evenhand.meters.energy_codes import DOUBLE_OFFSET, DOUBLE_SHIFT, SINGLE_OFFSET, SINGLE_SHIFT
+from evenhand.meters.kernels_slots import Batch
+from evenhand.meters.limits import TimeGrid
+
+Integers = NDArray[np.int64]
+_PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_NO_BYTES: Final = np.zeros(0, dtype=np.uint8)
+NO_INTEGERS: Final = np.zeros(0, dtype=np.int64)
+_A_TIME: Final = 10**12  # arrivals beyond this are microseconds since the epoch, smaller ones are versions
+_MILLISECOND: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """How the rows of one run are read.
+
+    `absurd_kwh`: energies beyond it, of either sign, count as not received. `first_arrival_us`: arrivals given as times are counted in milliseconds
+    from here; two revisions within one millisecond have no order.
+    """
+
+    grid: TimeGrid
+    absurd_kwh: float
+    first_arrival_us: int = 0
+
+    def batch(self, rows: pa.RecordBatch) -> Batch:
+        """One record batch of `interval_start`, `kwh` and, where there are any, `is_estimated` or `quality`, and `arrival`."""
+        names = rows.schema.names
+        time = rows.column("interval_start")
+        per_second = _PER_SECOND[time.type.unit]
+        kwh = _as_float(rows.column("kwh"))
+        is_double = kwh.type == pa.float64()
+        bits = _values(kwh, np.int64 if is_double else np.int32)
+        validity = kwh.buffers()[0] if kwh.null_count else None
+        absurd: Any = np.float64(self.absurd_kwh).view(np.int64) if is_double else np.float32(self.absurd_kwh).view(np.int32)
+        return Batch(
+            times=_values(time, np.int64),
+            first_time=self.grid.first_us * per_second // 1_000_000,
+            time_step=self.grid.interval_us * per_second // 1_000_000,
+            bits=bits,
+            shift=DOUBLE_SHIFT if is_double else SINGLE_SHIFT,
+            offset=DOUBLE_OFFSET if is_double else SINGLE_OFFSET,
+            absurd=int(absurd),
+            validity=_NO_BYTES if validity is None else np.frombuffer(validity, dtype=np.uint8),
+            validity_offset=kwh.offset,
+            estimates=_estimates(rows, names),
+            arrivals=self._arrivals(rows.column("arrival")) if "arrival" in names else NO_INTEGERS,
+        )
+
+    def _arrivals(self, column: pa.Array) -> Integers:
+        """From 1 on; a row without one is older than all."""
+        values = _values(column, np.int64)
+        counted = np.where(values > _A_TIME, (values - self.first_arrival_us) // _MILLISECOND, values)
+        return np.maximum(counted, 0) + 1
+
+
+def _values(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
+    """The column's memory as numbers of this width; values below a null are whatever stands there."""
+    width = np.dtype(dtype).itemsize
+    return np.frombuffer(column.buffers()[1], dtype=dtype, count=len(column), offset=column.offset * width) if len(column) else np.zeros(0, dtype)
+
+
+def _as_float(column: pa.Array) -> pa.Array:
+    return column if column.type in (pa.float64(), pa.float32()) else column.cast(pa.float64())
+
+
+def _estimates(rows: pa.RecordBatch, names: list[str]) -> NDArray[np.uint8]:
+    if "is_estimated" in names:
+        flags = rows.column("is_estimated")
+        return flags.cast(pa.uint8()).to_numpy(zero_copy_only=False) if pc.any(flags).as_py() else _NO_BYTES
+    if "quality" in names:
+        column = rows.column("quality")
+        flags = pc.fill_null(pc.equal(pc.utf8_upper(pc.utf8_trim_whitespace(column.cast(pa.string()))), "E"), False)
+        return flags.cast(pa.uint8()).to_numpy(zero_copy_only=False) if pc.any(flags).as_py() else _NO_BYTES
+    return _NO_BYTES
+
+
+def ids_and_keys(column: pa.Array) -> tuple[NDArray[np.signedinteger], pa.Array | None]:
+    """Numbers that tell meters apart inside this batch, and the texts that they stand for (None where the numbers are the ids)."""
+    if pa.types.is_dictionary(column.type):
+        return _values(column.indices, np.dtype(column.type.index_type.to_pandas_dtype()).type), column.dictionary
+    if pa.types.is_integer(column.type):
+        return _values(column, np.dtype(column.type.to_pandas_dtype()).type), None
+    return ids_and_keys(column.dictionary_encode())
+
+
+def ids_at(keys: NDArray[np.signedinteger], texts: pa.Array | None) -> pa.Array:
+    """The ids of these keys, as int64 or string."""
+    if texts is None:
+        return pa.array(keys, type=pa.int64())
+    return texts.take(pa.array(keys)).cast(pa.string())
+
+
+def microseconds_of(value: int, unit: str) -> int:
+    """A time of a column of this unit, in microseconds."""
+    return value * 1_000_000 // _PER_SECOND[unit]

@@ -1,0 +1,246 @@
+"""Readings that lie meter by meter: judged as they are decoded, never gathered.
+
+Modelling choice: a meter's rows must stand together; their order inside does not matter, nor which file or row group they lie in. Two threads decode
+row groups and judge every meter that lies whole inside one; the first and last meter of a part are handed on as slots and put together at the seams.
+Should an id turn up again after its meter was judged, the rows do not stand together after all: nothing found so far is used (`NotGrouped`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evenhand.meters.judged import Gathering, Judged, new_scratch, new_verdicts
+from evenhand.meters.kernels_meters import Scratch, judge_matrix, judge_runs
+from evenhand.meters.kernels_slots import N_COUNTS, Batch, fill_slots, merge_slots, run_starts
+from evenhand.meters.limits import Limits
+from evenhand.meters.parquet_parts import Part, open_part, parts_of
+from evenhand.meters.row_batches import RowReader, ids_and_keys, ids_at
+
+N_THREADS: Final = 2
+PARTS_AHEAD: Final = 4
+Progress = Callable[[int, int], None]
+
+
+class NotGrouped(Exception):
+    """The rows of a meter do not stand together; the other road must be taken. Never leaves the package."""
+
+
+@dataclass(slots=True)
+class OpenMeter:
+    """A meter whose rows may go on."""
+
+    id: object
+    codes: NDArray[np.uint8]
+    arrivals: NDArray[np.int64]
+    conflicts: NDArray[np.uint8]
+
+
+class GroupJudge:
+    """Takes batches in order; judges each meter once another one follows. Not for two threads at once."""
+
+    def __init__(self, limits: Limits, *, has_arrivals: bool) -> None:
+        self._limits = limits
+        self._has_arrivals = has_arrivals
+        self.scratch: Scratch = new_scratch(limits, has_arrivals=has_arrivals)
+        self.gathering = Gathering()
+        self.first: OpenMeter | None = None
+        self.last: OpenMeter | None = None
+        self._keeps_first = True
+
+    def feed(self, ids: pa.Array, batch: Batch) -> None:
+        """Rows of one batch."""
+        keys, texts = ids_and_keys(ids)
+        starts = np.empty(keys.size + 1, np.int64)
+        n_runs = run_starts(keys, starts)
+        if n_runs == 0:
+            return
+        run_ids = ids_at(keys[starts[:n_runs]], texts)
+        if not _is_ascending(run_ids) and pc.count_distinct(run_ids).as_py() < n_runs:
+            raise NotGrouped
+        run = self._go_on(run_ids, starts, batch)
+        if run == 0 and self._keeps_first and self.last is None:  # the very first meter may have begun in the part before
+            self.last, run = self._opened(run_ids[0].as_py(), starts, 0, batch), 1
+        if run < n_runs:
+            self.close()
+            self._judge(run_ids, starts, run, n_runs - 1, batch)
+            self.last = self._opened(run_ids[n_runs - 1].as_py(), starts, n_runs - 1, batch)
+
+    def close(self) -> None:
+        """The open meter is complete: the first one is kept as it is, because a part before this one may hold its beginning."""
+        if self.last is None:
+            return
+        if self._keeps_first:
+            self.first, self._keeps_first = self.last, False
+        else:
+            self.judge_open(self.last)
+        self.last = None
+
+    def judge_open(self, meter: OpenMeter) -> None:
+        """A meter put together from parts."""
+        verdicts = new_verdicts(1, self._limits)
+        _, n_rows = judge_matrix(meter.codes[None, :], 0, 1, self._limits, self.scratch, verdicts)
+        verdicts.conflicts[0] = np.count_nonzero(meter.conflicts)
+        self.gathering.add(pa.array([meter.id]), verdicts, n_rows)
+
+    def merge(self, meter: OpenMeter, more: OpenMeter) -> None:
+        """`more` is a further part of `meter`."""
+        mine, other = (meter.codes, meter.arrivals, meter.conflicts), (more.codes, more.arrivals, more.conflicts)
+        merge_slots(*mine, *other, self._has_arrivals, self.scratch.counts)
+
+    def _go_on(self, run_ids: pa.Array, starts: NDArray[np.int64], batch: Batch) -> int:
+        """The first run may belong to the open meter; returns the first run that does not."""
+        if self.last is None or run_ids[0].as_py() != self.last.id:
+            return 0
+        self._fill(self.last, starts, 0, batch)
+        return 1
+
+    def _opened(self, meter_id: object, starts: NDArray[np.int64], run: int, batch: Batch) -> OpenMeter:
+        n = self._limits.n_slots
+        meter = OpenMeter(meter_id, np.zeros(n, np.uint8), np.zeros(n if self._has_arrivals else 0, np.int64), np.zeros(n, np.uint8))
+        self._fill(meter, starts, run, batch)
+        return meter
+
+    def _fill(self, meter: OpenMeter, starts: NDArray[np.int64], run: int, batch: Batch) -> None:
+        scratch = self.scratch
+        fill_slots(starts[run], starts[run + 1], batch, meter.codes, meter.arrivals, meter.conflicts, scratch.counts, scratch.room)
+
+    def _judge(self, run_ids: pa.Array, starts: NDArray[np.int64], run: int, last: int, batch: Batch) -> None:
+        while run < last:
+            verdicts = new_verdicts(last - run, self._limits)
+            after, n_rows = judge_runs(starts, run, last, batch, self._limits, self.scratch, verdicts)
+            self.gathering.add(run_ids.slice(run, after - run), verdicts, n_rows)
+            run = after
+
+
+def _is_ascending(ids: pa.Array) -> bool:
+    return len(ids) < 2 or bool(pc.all(pc.less(ids[:-1], ids[1:])).as_py())
+
+
+class _Seams:
+    """Puts parts together in their order, and sees to it that no meter comes twice."""
+
+    def __init__(self, limits: Limits, *, has_arrivals: bool) -> None:
+        self._judge = GroupJudge(limits, has_arrivals=has_arrivals)
+        self._open: OpenMeter | None = None
+        self._gathering = Gathering()
+        self._seen = _SeenIds()
+        self.counts = np.zeros(N_COUNTS, np.int64)
+
+    def add(self, part: GroupJudge) -> None:
+        """The next part: closed but for its last meter."""
+        self.counts += part.scratch.counts
+        for meter in (part.first, part.last):
+            if meter is None:
+                continue
+            if self._open is not None and self._open.id == meter.id:
+                self._judge.merge(self._open, meter)
+            else:
+                self._close()
+                self._open = meter
+            if meter is part.first:
+                self._take(part.gathering)
+
+    def _take(self, gathering: Gathering) -> None:
+        if gathering.n_meters:
+            self._close()
+            for ids in gathering.ids():
+                self._seen.add(ids)
+            self._gathering.take_over(gathering)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._seen.add(pa.array([self._open.id]))
+            self._judge.judge_open(self._open)
+            self._gathering.take_over(self._judge.gathering)
+            self._judge.gathering = Gathering()
+        self._open = None
+
+    def finish(self, id_type: pa.DataType) -> Judged:
+        self._close()
+        self.counts += self._judge.scratch.counts
+        return self._gathering.judged(id_type)
+
+
+class _SeenIds:
+    """No id may come twice. Ids that only rise need no memory; others are kept."""
+
+    def __init__(self) -> None:
+        self._greatest: object = None
+        self._kept: set[object] | None = None
+        self._parts: list[pa.Array] = []
+
+    def add(self, ids: pa.Array) -> None:
+        if self._kept is None:
+            if _is_ascending(ids) and (self._greatest is None or self._greatest < ids[0].as_py()):
+                self._greatest = ids[len(ids) - 1].as_py()
+                self._parts.append(ids)
+                return
+            self._kept = {id_ for part in self._parts for id_ in part.to_pylist()}
+        before = len(self._kept)
+        self._kept.update(ids.to_pylist())
+        if len(self._kept) < before + len(ids):
+            raise NotGrouped
+
+
+def judge_sorted(
+    files: Iterable[Path], reader: RowReader, limits: Limits, *, id_type: pa.DataType, has_quality: bool, progress: Progress
+) -> tuple[Judged, NDArray[np.int64]]:
+    """Judge Parquet files whose rows lie meter by meter.
+
+    Returns
+    -------
+    Judged, counts
+        In the order of the rows, and the counts of `kernels_slots`.
+
+    Raises
+    ------
+    NotGrouped
+        Where a meter's rows do not stand together.
+    """
+    parts = parts_of(files)
+    total = sum(part.n_rows for part in parts)
+    seams = _Seams(limits, has_arrivals=False)
+    done = 0
+
+    def judge(part: Part) -> GroupJudge:
+        return _judged_part(part, reader, limits, has_quality=has_quality)
+
+    for part, judged in zip(parts, _in_order(judge, parts), strict=True):
+        seams.add(judged)
+        done += part.n_rows
+        progress(done, total)
+    return seams.finish(id_type), seams.counts
+
+
+def _judged_part(part: Part, reader: RowReader, limits: Limits, *, has_quality: bool) -> GroupJudge:
+    judge = GroupJudge(limits, has_arrivals=False)
+    for rows in open_part(part, has_quality=has_quality):
+        judge.feed(rows.column("meter_id"), reader.batch(rows))
+    if judge.first is None:
+        judge.first, judge.last = judge.last, None
+    return judge
+
+
+def _in_order(work: Callable[[Part], GroupJudge], parts: list[Part]) -> Iterator[GroupJudge]:
+    """Results in the order of the parts, a few ahead; an error or an interruption leaves no thread behind that still reads."""
+    waiting: deque[Future[GroupJudge]] = deque()
+    pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="meters")
+    try:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) >= PARTS_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,176 @@
+"""The window of the readings: which intervals there are, before a rule looks at any of them.
+
+Modelling choice: the interval is the step that separates most neighbouring readings, and it begins where most readings begin; a stray row decides
+neither. Times more than 400 days from the event are strays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evenhand.meters.arrival_road import Piece, Rows, Span
+from evenhand.meters.errors import BaselineTooShort, EventOutsideReadings, IntervalLengthUnclear, NoReadings
+from evenhand.meters.formats import ReadingSource
+from evenhand.meters.limits import Limits, TimeGrid, limits_of, microseconds
+from evenhand.meters.parameters import MICROSECONDS_PER_HOUR, RobustRule, Rule, StormEvent
+from evenhand.meters.parquet_parts import Part, first_rows, open_part, parts_of, time_range_us
+from evenhand.vocabulary.tables import UTC_TIME
+
+MOST_DAYS: Final = 400
+BATCHES_LOOKED_AT: Final = 64
+ROWS_LOOKED_AT: Final = 1 << 15  # of each: of readings in time order, the next batch shows another interval
+LENGTHS_MINUTES: Final = range(5, 61)
+DENSE: Final = 0.5  # share of a meter's steps that must be alike
+_MINUTE_US: Final = 60_000_000
+_A_DAY_US: Final = 24 * MICROSECONDS_PER_HOUR
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ParquetRows:
+    """Files that are decoded as they are."""
+
+    files: tuple[Path, ...]
+    has_quality: bool
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return parts_of(self.files)
+
+    @property
+    def n_rows(self) -> int:
+        return sum(part.n_rows for part in self.parts)
+
+    def pieces(self) -> list[Piece]:
+        return [partial(open_part, part, has_quality=self.has_quality) for part in self.parts]
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """Everything else: standard batches, one after the other."""
+
+    source: ReadingSource
+
+    @property
+    def n_rows(self) -> int:
+        return self.source.row_count or 0
+
+    def pieces(self) -> list[Piece]:
+        return [self.source.batches]
+
+
+def span_of(rows: Rows, interval_minutes: int | None, event: StormEvent) -> Span:
+    """Interval, marks and extent, as far as they can be known without reading everything.
+
+    Raises
+    ------
+    NoReadings
+    IntervalLengthUnclear
+    """
+    minutes, phase_us, first, last = _looked_at(rows, interval_minutes)
+    if isinstance(rows, ParquetRows):
+        first, last = time_range_us(rows.files) or (first, last)
+    step = minutes * _MINUTE_US
+    earliest, latest = (microseconds(event.start) + sign * MOST_DAYS * _A_DAY_US for sign in (-1, 1))
+    low, high = (min(max(at, earliest), latest) for at in (first, last))
+    first_us = low - (low - phase_us) % step
+    return Span(first_us, max(first_us, high), step, earliest, latest)
+
+
+def grid_of(span: Span) -> TimeGrid:
+    """All intervals of the span."""
+    return TimeGrid(span.first_us, span.interval_us, (span.last_us - span.first_us) // span.interval_us + 1)
+
+
+def _looked_at(rows: Rows, interval_minutes: int | None) -> tuple[int, int, int, int]:
+    """Minutes of an interval, a time at which most begin, and the first and last time of the first batches."""
+    meters: list[Integers] = []
+    times: list[Integers] = []
+    minutes = interval_minutes
+    n_seen = 0
+    for batch in islice(_batches(rows), BATCHES_LOOKED_AT):
+        some = batch.slice(0, ROWS_LOOKED_AT)
+        meters.append(_numbers(some.column("meter_id")))
+        times.append(pc.cast(some.column("interval_start"), UTC_TIME, safe=False).cast(pa.int64()).to_numpy())
+        n_seen += some.num_rows
+        if n_seen >= ROWS_LOOKED_AT:
+            minutes = interval_minutes or _step_minutes(np.concatenate(meters), np.concatenate(times))
+            if minutes is not None:
+                break
+    if not n_seen:
+        raise NoReadings
+    seen = np.concatenate(times)
+    minutes = minutes or _step_minutes(np.concatenate(meters), seen)
+    if minutes is None or minutes not in LENGTHS_MINUTES or 1440 % minutes:
+        raise IntervalLengthUnclear(f"the readings show {'none' if minutes is None else f'one of {minutes} minutes'}", minutes=minutes)
+    phases, counts = np.unique(seen % (minutes * _MINUTE_US), return_counts=True)
+    return minutes, int(phases[np.argmax(counts)]), int(seen.min()), int(seen.max())
+
+
+def _numbers(ids: pa.Array) -> Integers:
+    """Ids as numbers that are alike where the ids are, also across batches."""
+    if pa.types.is_integer(ids.type):
+        numbers: Integers = ids.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return numbers
+    plain = ids.cast(pa.string()) if pa.types.is_dictionary(ids.type) else ids
+    return np.array([hash(key) for key in plain.to_pylist()], dtype=np.int64)
+
+
+def _step_minutes(meters: Integers, times: Integers) -> int | None:
+    """The step between neighbouring readings that most have; where a meter's readings lie too thinly to say, the step between all of them."""
+    order = np.lexsort((times, meters))
+    steps = np.diff(times[order])[np.diff(meters[order]) == 0]
+    found, share = _most_frequent(steps[steps > 0])
+    if found is not None and share >= DENSE:
+        return found
+    return _most_frequent(np.diff(np.unique(times)))[0]
+
+
+def _most_frequent(steps: Integers) -> tuple[int | None, float]:
+    """Whole minutes, and the share of steps that have them."""
+    whole = steps[steps % _MINUTE_US == 0] // _MINUTE_US
+    values, counts = np.unique(whole, return_counts=True)
+    return (int(values[np.argmax(counts)]), float(counts.max() / steps.size)) if values.size else (None, 0.0)
+
+
+def _batches(rows: Rows) -> Iterator[pa.RecordBatch]:
+    if isinstance(rows, ParquetRows):
+        yield from first_rows(rows.parts, ROWS_LOOKED_AT)
+        return
+    for piece in rows.pieces():
+        for batch in piece():
+            if batch.num_rows:
+                yield batch
+
+
+def checked_limits(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
+    """The rule on this grid.
+
+    Raises
+    ------
+    EventOutsideReadings
+    BaselineTooShort
+    """
+    if not 0 <= grid.slot_at(event.start) < grid.n_slots:
+        raise EventOutsideReadings(event.start.isoformat(), _iso(grid.first_us), _iso(grid.first_us + grid.n_slots * grid.interval_us))
+    days = (microseconds(event.since) - grid.first_us) / _A_DAY_US
+    if isinstance(rule, RobustRule) and days < rule.baseline_days_least:
+        raise BaselineTooShort(max(days, 0.0), rule.baseline_days_least)
+    return limits_of(rule, event, grid)
+
+
+def _iso(at_us: int) -> str:
+    return (_EPOCH + timedelta(microseconds=at_us)).isoformat()

@@ -1,0 +1,137 @@
+"""What cannot be computed is refused in words; what is merely poor is counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from evenhand.meters.detect import detect
+from evenhand.meters.errors import (
+    BaselineTooShort,
+    EventOutsideReadings,
+    EvidenceUnusable,
+    IntervalLengthUnclear,
+    MetersError,
+    RevisionsWithoutOrder,
+    RuleUnusable,
+)
+from evenhand.meters.parameters import RobustRule, StormEvent, ZeroRule
+from tests.unit.meters.drawn_meters import EVENT, FIRST, HALF_HOUR, found, rows_of, sorted_file, table_of, whole
+
+ORDINARY = rows_of(1, whole("#" * 20 + "0" * 20))
+
+
+def counted(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {warning.code: warning.count for warning in detect(table_of(rows), event=EVENT).warnings}
+
+
+@pytest.mark.parametrize("away", [timedelta(days=-9), timedelta(days=9)])
+def test_an_event_outside_the_readings_is_refused_with_their_window(away: timedelta) -> None:
+    with pytest.raises(EventOutsideReadings, match=r"2018-10-07T06:00:00\+00:00 to 2018-10-14"):
+        detect(table_of(ORDINARY), event=StormEvent(EVENT.start + away))
+
+
+def test_under_two_days_of_baseline_is_refused_but_the_simple_rule_needs_none() -> None:
+    early = StormEvent(FIRST + timedelta(hours=50))  # less six hours: 44 hours of baseline
+    with pytest.raises(BaselineTooShort, match=r"begin 1\.8 days before .* needs 2 days"):
+        detect(table_of(ORDINARY), event=early)
+    assert detect(table_of(ORDINARY), event=early, rule=ZeroRule()).outages.num_rows == 1
+    assert detect(table_of(ORDINARY), event=early, rule=RobustRule(baseline_days_least=1.5)).outages.num_rows == 1
+
+
+def test_a_naive_event_and_one_that_ends_before_it_starts_are_refused() -> None:
+    with pytest.raises(RuleUnusable, match="no time zone"):
+        StormEvent(datetime(2018, 10, 10, 12))  # noqa: DTZ001  # that is the fault
+    with pytest.raises(RuleUnusable, match=r"ends .* before it starts"):
+        StormEvent(EVENT.start, EVENT.start - HALF_HOUR)
+
+
+def test_all_faults_of_a_rule_are_named_at_once() -> None:
+    with pytest.raises(RuleUnusable, match=r"confirm_hours is 0.*creep_ratio is 0\.5"):
+        RobustRule(confirm_hours=0, creep_ratio=0.5)
+
+
+@pytest.mark.parametrize("on_fast_road", [True, False])
+def test_two_revisions_without_an_order_are_refused_or_counted(tmp_path: Path, on_fast_road: bool) -> None:
+    revised = ORDINARY + [row | {"kwh": 0.9} for row in ORDINARY[100:110]]
+    rows = sorted(revised, key=lambda row: row["interval_start"]) if on_fast_road else revised
+    source: Any = sorted_file(table_of(rows), tmp_path / "revised.parquet") if on_fast_road else table_of(rows)
+    with pytest.raises(RevisionsWithoutOrder, match=r"10 intervals .* meter 1 \(10\)"):
+        detect(source, event=EVENT)
+    result = detect(source, event=EVENT, keep_greater_of_conflicts=True)
+    assert {warning.code: warning.count for warning in result.warnings}["conflicting_revisions"] == 10
+    assert result.outages.to_pylist()[0]["hours"] == 10.5
+
+
+def test_the_greater_of_two_revisions_claims_no_outage() -> None:
+    again = [row | {"kwh": 0.5} for row in ORDINARY if row["kwh"] == 0]
+    for rows in (ORDINARY + again, again + ORDINARY):
+        assert detect(table_of(rows), event=EVENT, keep_greater_of_conflicts=True).outages["status"].to_pylist() == ["never_out"]
+
+
+def test_rows_of_another_interval_length_are_refused() -> None:
+    quarters = rows_of(2, "#" * 600, interval=timedelta(minutes=15))
+    with pytest.raises(IntervalLengthUnclear, match="do not begin at a mark of 30 minutes"):
+        detect(table_of(ORDINARY * 1 + rows_of(3, whole("")) + quarters), event=EVENT)
+
+
+def test_an_interval_length_that_changes_within_a_meter_is_refused() -> None:
+    before = rows_of(1, "#" * 300)
+    after = rows_of(1, "#" * 250, first=FIRST + 300 * HALF_HOUR, interval=timedelta(minutes=15))
+    with pytest.raises(IntervalLengthUnclear):
+        detect(table_of(before + after), event=EVENT)
+
+
+def test_readings_without_any_step_are_refused() -> None:
+    with pytest.raises(IntervalLengthUnclear, match="show none"):
+        detect(table_of([ORDINARY[0]]), event=EVENT)
+
+
+def test_a_few_stray_rows_are_counted_and_left_out() -> None:
+    stray = [ORDINARY[7] | {"interval_start": FIRST + timedelta(minutes=7)}, ORDINARY[7] | {"interval_start": datetime(1999, 1, 1, tzinfo=UTC)}]
+    assert counted(ORDINARY + stray) == {"off_grid_rows": 1, "rows_far_from_event": 1}
+
+
+def test_nulls_estimates_and_doubles_are_counted() -> None:
+    rows = rows_of(1, whole("#" * 20 + "n" * 5 + "#" * 20 + "e" * 7))
+    assert counted(rows + rows[:11]) == {"null_rows": 5, "estimated_rows": 7, "double_rows": 11}
+
+
+@pytest.mark.parametrize("energy", [float("nan"), float("inf"), float("-inf"), 1e9, -1e9])
+def test_energies_that_are_none_count_as_not_received_on_both_roads(tmp_path: Path, energy: float) -> None:
+    rows = [row | {"kwh": energy if row["kwh"] == 0 else row["kwh"]} for row in ORDINARY]
+    fast = detect(sorted_file(table_of(rows), tmp_path / "a.parquet"), event=EVENT)
+    slow = detect(table_of(rows), event=EVENT)
+    assert fast.outages.equals(slow.outages)
+    assert fast.outages.to_pylist()[0]["evidence"] == "gap"
+    assert sum(warning.count for warning in fast.warnings) == sum(warning.count for warning in slow.warnings) == 20
+
+
+def test_ids_that_look_alike_are_counted_and_stay_apart() -> None:
+    ids = ("0012", "12", " 12", "AB", "ab", "7")
+    rows = [row for meter in ids for row in rows_of(meter, whole(""))]
+    result = detect(table_of(rows), event=EVENT)
+    assert result.outages.num_rows == 6
+    assert {warning.code: warning.count for warning in result.warnings} == {"look_alike_ids": 3}
+
+
+def test_zero_below_zero_is_zero() -> None:
+    rows = [row | {"kwh": -0.0 if row["kwh"] == 0 else row["kwh"]} for row in ORDINARY]
+    assert detect(table_of(rows), event=EVENT).outages.to_pylist()[0]["evidence"] == "zero"
+
+
+def test_every_fault_of_further_evidence_is_named_at_once() -> None:
+    events = pa.table({"meter_id": [1], "at": ["yesterday"], "event": ["gone"]})
+    with pytest.raises(EvidenceUnusable, match=r"`at` .* is string.*gone came.*no column transformer"):
+        found("", meter_events=events, grid=pa.table({"meter_id": [1]}))
+
+
+def test_every_error_of_the_library_is_one_of_its_own() -> None:
+    assert issubclass(BaselineTooShort, MetersError)
+    with pytest.raises(MetersError) as caught:
+        detect(table_of(ORDINARY), event=StormEvent(EVENT.start + timedelta(days=99)))
+    assert caught.value.code == "event_outside_readings"

@@ -1,0 +1,79 @@
+"""What `detect` hands back: tables by contract, progress, a summary worked by hand, and files that are whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from evenhand.meters import detections
+from evenhand.meters.detect import detect
+from evenhand.meters.detections import events_path
+from evenhand.meters.summary import hours_out
+from evenhand.vocabulary.tables import OUTAGE_EVENTS, OUTAGES
+from tests.unit.meters.drawn_meters import EVENT, found, rows_of, sorted_file, table_of, whole
+
+OUT = "#" * 20 + "0" * 20
+
+
+def test_tables_follow_the_contract_for_both_kinds_of_ids() -> None:
+    for meter, kind in ((1, pa.int64()), ("M1", pa.string())):
+        result = detect(table_of(rows_of(meter, whole(OUT))), event=EVENT)
+        assert result.outages.schema.equals(OUTAGES.schema(kind))
+        assert result.interruptions.schema.equals(OUTAGE_EVENTS.schema(kind))
+
+
+def test_progress_ends_with_all_rows(tmp_path: Path) -> None:
+    path = sorted_file(table_of(rows_of(1, whole(OUT)) + rows_of(2, whole(""))), tmp_path / "r.parquet")
+    for source in (path, pq.read_table(path)):
+        seen: list[tuple[int, int]] = []
+        detect(source, event=EVENT, progress=lambda done, total, seen=seen: seen.append((done, total)))  # type: ignore[misc]
+        assert seen[-1] == (672, 672)
+
+
+def test_writing_gives_two_files_that_read_back(tmp_path: Path) -> None:
+    result = found(OUT)
+    outages, events = result.write(tmp_path / "new" / "storm.parquet")
+    assert events == tmp_path / "new" / "storm.events.parquet" == events_path(outages)
+    assert pq.read_table(outages).equals(result.outages)
+    assert pq.read_table(events).equals(result.interruptions)
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["storm.events.parquet", "storm.parquet"]
+
+
+def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "storm.parquet"
+    found(OUT).write(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(detections, "_to_disk", lambda _file: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        found("").write(path)
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["storm.events.parquet", "storm.parquet"]
+
+
+def test_hours_with_censoring_worked_by_hand() -> None:
+    hours = np.array([2.0, 4.0, 4.0, 6.0, 8.0])
+    mean, median, until = hours_out(hours, np.array([True, True, False, True, False]))
+    # still out: 0.8 from 2 h, 0.8 × 3/4 = 0.6 from 4 h, 0.6 × 1/2 = 0.3 from 6 h; area 2 + 2 × 0.8 + 2 × 0.6 + 2 × 0.3
+    assert mean == pytest.approx(5.4)
+    assert median == 6.0
+    assert until == 8.0
+
+
+def test_a_median_that_was_not_reached_and_nobody_out_say_so() -> None:
+    assert hours_out(np.array([1.0, 9.0, 9.0]), np.array([True, False, False]))[1] is None
+    assert hours_out(np.zeros(0), np.zeros(0, dtype=bool)) == (None, None, None)
+
+
+def test_the_summary_counts_every_meter_once() -> None:
+    drawings = [OUT, "#" * 20 + "0" * 172, "", "#" * 20 + "." * 9]
+    rows = [row for meter, drawing in enumerate(drawings) for row in rows_of(meter, whole(drawing))] + rows_of(9, "0" * 336)
+    summary = detect(table_of(rows), event=EVENT).summary
+    assert (summary.n_meters, summary.n_restored, summary.n_still_out, summary.n_never_out, summary.n_unknown) == (5, 2, 1, 1, 1)
+    assert (summary.n_out, summary.n_known) == (3, 4)
+    assert summary.until_hours == 86.0
+    # 10.5 h and 5 h restored, 86 h still out: 5 + 5.5 × 2/3 + 75.5 × 1/3
+    assert summary.mean_hours == pytest.approx(5 + 5.5 * 2 / 3 + 75.5 / 3)

@@ -1,0 +1,70 @@
+"""One meter's readings stand on every interval of the window of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from evenhand.meters.errors import MeterNotFound
+from evenhand.meters.formats.opening import open_readings
+from evenhand.meters.one_meter import own_days, readings_of_meter
+
+MIDNIGHT = datetime(2025, 3, 3, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+
+
+def table(rows: Sequence[tuple[object, int, float | None]], **more: list[object]) -> pa.Table:
+    """Rows of (meter, interval from midnight, kWh)."""
+    meters, slots, energies = zip(*rows, strict=True)
+    starts = pa.array([MIDNIGHT + slot * QUARTER for slot in slots], pa.timestamp("us", tz="UTC"))
+    return pa.table({"meter_id": list(meters), "interval_start": starts, "kwh": pa.array(energies, pa.float64())} | more)
+
+
+def energies(readings: pa.Table, meter: str = "1") -> list[float | None]:
+    found: list[float | None] = readings_of_meter(open_readings(readings), meter).readings["kwh"].to_pylist()
+    return found
+
+
+def test_a_meter_that_fell_silent_has_rows_until_the_readings_of_all_end() -> None:
+    rows = [(1, 1, 0.1), (1, 2, 0.2), *((2, slot, 1.0) for slot in range(6))]
+    assert energies(table(rows)) == [None, 0.1, 0.2, None, None, None]
+
+
+def test_the_later_arrival_counts_whatever_the_order_of_rows() -> None:
+    rows = [(1, 0, 5.0), (1, 0, 7.0), (1, 1, 1.0), (1, 1, None)]
+    assert energies(table(rows, version=[2, 1, 1, 2])) == [5.0, None]
+
+
+def test_without_an_order_the_greater_counts_and_a_reading_more_than_none() -> None:
+    assert energies(table([(1, 0, 5.0), (1, 0, 7.0), (1, 1, 1.0), (1, 1, None)])) == [7.0, 1.0]
+
+
+def test_estimates_stay_known_as_such() -> None:
+    found = readings_of_meter(open_readings(table([(1, 0, 1.0), (1, 1, 2.0), (1, 2, 3.0)], quality=["", "E", ""])), "1").readings
+    assert found["is_estimated"].to_pylist() == [False, True, False]
+
+
+def test_its_own_days_are_counted_as_a_person_would() -> None:
+    # Before the eighth interval: 1, 0, 0, nothing, an estimate, nothing, 2. Zeros for half an hour, silence for three quarters.
+    rows = [(1, 0, 1.0), (1, 1, 0.0), (1, 2, 0.0), (1, 4, 3.0), (1, 6, 2.0), (1, 7, 0.0), (1, 8, 0.0)]
+    one = readings_of_meter(open_readings(table(rows, quality=["", "", "", "E", "", "", ""])), "1")
+    found = own_days(one, MIDNIGHT + 7 * QUARTER)
+    assert (found.intervals, found.received, found.zeros, found.longest_zero_hours, found.longest_silence_hours) == (7, 4, 2, 0.5, 0.75)
+
+
+def test_a_meter_without_days_before_has_none() -> None:
+    one = readings_of_meter(open_readings(table([(1, 0, 1.0), (1, 1, 0.0)])), "1")
+    assert own_days(one, MIDNIGHT).intervals == 0
+
+
+@pytest.mark.parametrize("typed", ["9", "one", ""])
+def test_a_meter_that_is_not_there_is_said(typed: str) -> None:
+    with pytest.raises(MeterNotFound, match="no reading of meter"):
+        readings_of_meter(open_readings(table([(1, 0, 1.0), (1, 1, 2.0)])), typed)
+
+
+def test_text_ids_are_found_as_they_are_written() -> None:
+    assert energies(table([("007", 0, 1.0), ("007", 1, 2.0), ("7", 0, 9.0)]), "007") == [1.0, 2.0]
