@@ -1,91 +1,40 @@
-"""What the request page of the console costs, for an agent who sees everything: CPU of the application and of its database above a bare view.
+"""What the request page of the console costs, for an agent who sees everything.
 
-The request has a day of work behind it (twenty events, a photo, a reporter, three followers, messages) and lies in a city of 10 thousand, then of
-1 million requests. Measured beside it, in the same run: a bare Django view (no middleware, no database).
+The request has a day of work behind it: twenty events, a photo, a reporter, three followers, messages. Run: `python -m benchmarks.request_page`.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.web_measuring import Answer, Bar, Cost, Meter, run, session_cookie
 
 if TYPE_CHECKING:
-    from benchmarks.cpu_time import CpuMeter
     from evenhand.web.accounts.models import Account
     from evenhand.web.places.models import Jurisdiction
     from evenhand.web.service_requests.models import ServiceRequest
 
-ROUNDS = 300
-BAR_MS = 10.0
-SIZES = tuple(int(size) for size in os.environ.get("EVENHAND_BENCH_SIZES", "10000,1000000").split(","))
+BARRED: Final = "staff request page"
+BARS: Final = {BARRED: Bar(10.0)}
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["EVENHAND_HOME"] = home
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evenhand.web.project.settings")
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        return _measure_all()
+    return run("benchmarks.request_page", measured, BARS)
 
 
-def _measure_all() -> int:
-    from django.db import connection
-
-    from benchmarks.cpu_time import CpuMeter
-    from benchmarks.million_requests import benchmark_city, ensure_requests
-
-    city = benchmark_city()
-    meter = CpuMeter()
+def measured(city: Jurisdiction, meter: Meter) -> Iterator[Cost]:
     person = _agent(city)
-    request = _worked_on(city, person)
-    worst = 0.0
-    for size in SIZES:
-        ensure_requests(city, size)
-        bare = _cpu_ms(meter, _bare_view())
-        page, statements = _page(meter, person, request)
-        above = page - bare
-        worst = max(worst, above)
-        print(f"{connection.vendor}, {size:,} requests: the page {page:.2f} ms CPU, a bare view {bare:.2f} ms, {statements} statements")
-        print(f"| staff request page, {size:,} requests, {connection.vendor} | ≤ {BAR_MS:g} ms CPU | {above:.2f} ms CPU above a bare view, "
-              f"{statements} statements |")  # fmt: skip
-    return 0 if worst <= BAR_MS else 1
+    address, cookie = f"/console/requests/{_worked_on(city, person).reference}/", session_cookie(person)
 
+    def show() -> Answer:
+        answer = meter.ask(address, cookie=cookie)
+        assert answer.status == 200, answer
+        return answer
 
-def _page(meter: CpuMeter, person: Account, request: ServiceRequest) -> tuple[float, int]:
-    """CPU milliseconds of a page, and its statements."""
-    from django.db import connection
-    from django.test import Client
-
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(person)
-    address = f"/console/requests/{request.reference}/"
-
-    def show() -> None:
-        answer = client.get(address)
-        if answer.status_code != 200 or b"ana@home.test" not in answer.content:
-            raise SystemExit(f"The page was not shown: {answer.status_code}")
-
-    show()
-    statements = 0
-
-    def count(execute: Callable[..., object], *arguments: object) -> object:
-        nonlocal statements
-        statements += 1
-        return execute(*arguments)
-
-    with connection.execute_wrapper(count):
-        show()
-    return _cpu_ms(meter, show), statements
+    assert b"ana@home.test" in show().words
+    yield meter.cost(BARRED, show)
 
 
 def _agent(city: Jurisdiction) -> Account:
@@ -131,30 +80,6 @@ def _worked_on(city: Jurisdiction, person: Account) -> ServiceRequest:
         answer_request(request, person=person, words="We come as soon as the plant has reopened.", at=at)
         set_expected_date(request, person=person, until=at + timedelta(days=9), words="The plant opens then.", at=at)
     return request
-
-
-def _bare_view() -> Callable[[], object]:
-    from django.http import HttpResponse
-    from django.test import Client, override_settings
-    from django.urls import path
-
-    sys.modules[__name__].urlpatterns = [path("bare/", lambda _request: HttpResponse("ok"))]  # type: ignore[attr-defined]  # a urlconf of one view
-    client = Client()
-
-    def view() -> object:
-        with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[]):
-            return client.get("/bare/")
-
-    return view
-
-
-def _cpu_ms(meter: CpuMeter, run: Callable[[], object]) -> float:
-    for _ in range(20):
-        run()
-    before = meter.seconds()
-    for _ in range(ROUNDS):
-        run()
-    return (meter.seconds() - before) / ROUNDS * 1000
 
 
 if __name__ == "__main__":

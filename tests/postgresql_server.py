@@ -1,8 +1,9 @@
 """Runs a command with DATABASE_URL naming a PostgreSQL server of its own: `python tests/postgresql_server.py -- pytest tests/web`.
 
 The server is made for this one run in a temporary folder, listens on a Unix socket only, keeps nothing durable (it is thrown away), and is stopped at
-the end, also after Ctrl-C. Its programs are looked for on PATH and where Debian puts them; as root they are installed when missing. Without them the
-command is not run and one line says so; under CI=true that is a failure.
+the end, also after Ctrl-C. (Benchmarks keep its data for their next run, and ask for PostgreSQL's own durable settings.) Its programs are looked for
+on PATH and where Debian puts them; as root they are installed when missing. Without them the command is not run and one line says so; under CI=true
+that is a failure.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 UNSAFE_AND_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_connections=60")
+AS_SHIPPED = ()  # durable: PostgreSQL's defaults
 START_SECONDS = 60.0
 
 
@@ -56,28 +58,41 @@ def install_programs() -> Path | None:
 
 
 @contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """A running server; yields its DATABASE_URL. PostgreSQL refuses to run as root, so root hands it to an unprivileged user."""
+def server(programs: Path, *, settings: Sequence[str] = UNSAFE_AND_QUICK, kept: Path | None = None) -> Iterator[str]:
+    """A running server; yields its DATABASE_URL. PostgreSQL refuses to run as root, so root hands it to an unprivileged user.
+
+    `kept` is a folder whose data outlive the server; made if missing.
+    """
     user = _unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="evenhand-pg-"))
+    data = kept or folder / "data"
     try:
         folder.chmod(0o755)
+        data.mkdir(parents=True, exist_ok=True)
         if user:
             shutil.chown(folder, user)
-        _run([programs / "initdb", "-D", folder / "data", "-U", "evenhand", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], user, folder)
-        settings = [part for setting in (*UNSAFE_AND_QUICK, "listen_addresses=", f"unix_socket_directories={folder}") for part in ("-c", setting)]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "data", *settings], user=user, cwd=folder, stdout=log, stderr=log, start_new_session=True
-            )
-        try:
-            _wait_until_ready(process, folder)
+            shutil.chown(data, user)
+        if not (data / "PG_VERSION").exists():
+            _run([programs / "initdb", "-D", data, "-U", "evenhand", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], user, folder)
+        with _running(programs, data, (*settings, "listen_addresses=", f"unix_socket_directories={folder}"), user, folder):
             yield f"postgresql://evenhand@/postgres?host={folder}"
-        finally:
-            process.send_signal(signal.SIGINT)  # "fast": end the sessions, then stop
-            process.wait(timeout=60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(programs: Path, data: Path, settings: Sequence[str], user: str | None, folder: Path) -> Iterator[None]:
+    switches = [part for setting in settings for part in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *switches], user=user, cwd=folder, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_until_ready(process, data, folder / "log")
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # "fast": end the sessions, then stop
+        process.wait(timeout=60)
 
 
 def _unprivileged_user() -> str | None:
@@ -93,18 +108,19 @@ def _run(command: Sequence[object], user: str | None, folder: Path) -> None:
         raise SystemExit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], data: Path, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while "ready" not in _status(folder):
+    while not _is_ready(process, data):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')}")
+            raise SystemExit(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
         time.sleep(0.05)
 
 
-def _status(folder: Path) -> str:
-    """The last line of the server's pid file says `ready` when it takes connections."""
-    file = folder / "data/postmaster.pid"
-    return file.read_text().splitlines()[-1] if file.exists() and file.read_text() else ""
+def _is_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
+    """The server's pid file begins with its process and ends with `ready` when it takes connections; kept data may hold a killed server's."""
+    file = data / "postmaster.pid"
+    lines = file.read_text().split() if file.exists() else []
+    return bool(lines) and lines[0] == str(process.pid) and lines[-1] == "ready"
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -25,7 +25,7 @@ export const tenCalls = ({ light, trash }) => [
       type("meridian & north bank"), ...press("Enter"),
       type("street light"), ...press("Enter", "n"),
       type("Out since the weekend, on the side of the river"), ...press("Enter", "Enter", "1"),
-      type("(617) 555-0143"), ...press("Enter"), type("Bo Lindqvist"), ...press("Enter", "1", "Enter"),
+      type("(617) 555-0143"), ...press("Enter"), type("Bo Lindqvist"), ...press("Enter", "3", "Enter"),
     ],
     then: "number",
     expect: { service: "STREETLIGHT", address: "Meridian Avenue & North Bank Road", phone: "+16175550143", response: "text" },

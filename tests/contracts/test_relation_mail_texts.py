@@ -95,7 +95,7 @@ In which lane?
 Answer here, if you like with a photo. Only the city reads your answer:
 https://answer.test/
 
-The link works until March 16, 2026, 11:59 p.m.. After that the city goes on without your answer.
+The link works until March 16, 2026, 11:59 p.m.; after that the city goes on without your answer.
 """
 
 QUESTION_REMINDER = """Still waiting for your answer: Pothole (NUMBER)
@@ -107,7 +107,7 @@ In which lane?
 Answer here, if you like with a photo. Only the city reads your answer:
 https://answer.test/
 
-The link works until March 16, 2026, 11:59 p.m.. After that the city goes on without your answer. This is the only reminder.
+The link works until March 16, 2026, 11:59 p.m.; after that the city goes on without your answer. This is the only reminder.
 """
 
 WORK = """Work for Bay Paving: Pothole (NUMBER)
@@ -123,7 +123,7 @@ Fill it with hot asphalt.
 See it on the map, answer, and say with a photo when it is done:
 https://work.test/
 
-The link works until March 16, 2026, 11:59 p.m.. You may pass it on to those who do the work; whoever has it can answer for you.
+The link works until March 16, 2026, 11:59 p.m., and you may pass it on to those who do the work; whoever has it can answer for you.
 """
 
 WORK_SENT_BACK = """More is to be done: Pothole (NUMBER)
@@ -135,7 +135,7 @@ The edge is loose.
 Answer, and say with a photo when it is done:
 https://work.test/
 
-The link works until March 16, 2026, 11:59 p.m..
+Until March 16, 2026, 11:59 p.m. the link goes on working.
 """
 
 FOOT_OF_DUPLICATE = """

@@ -149,6 +149,15 @@ def test_an_expired_link_says_so(pothole_request: ServiceRequest, agent: Account
     Reader().send(link, {"said": "answer", "words": "Late."}, status=409)
 
 
+def test_an_expired_link_asks_for_nothing_any_more(pothole_request: ServiceRequest, agent: Account) -> None:
+    link = invited(pothole_request, agent, at=clock.now() - timedelta(days=60))
+    late = Reader().send(link, {"said": "done", "words": "We were there."}, status=409)
+    assert "add a photo" not in late
+    for words in ("This link is over", "We were there."):
+        assert words in late
+    assert "p.m.." not in late
+
+
 def test_a_request_that_was_closed_meanwhile_says_so(pothole_request: ServiceRequest, agent: Account) -> None:
     link = invited(pothole_request, agent)
     closed(pothole_request)

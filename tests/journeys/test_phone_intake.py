@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from evenhand.web.accounts.models import Account, PersonalDataRead
 from evenhand.web.accounts.roles import Role
+from evenhand.web.console.call_forms import RESPONSE_METHODS
 from evenhand.web.conversations.models import OutboxMessage, SentForm
 from evenhand.web.journeys.take_call import count_caller_in
 from evenhand.web.places.models import Jurisdiction
@@ -283,3 +285,42 @@ def test_a_request_of_another_city_is_not_shown_at_the_end_of_a_call(desk: Clien
     assert desk.get(f"/console/calls/{new_reference()}/").status_code == 404
     assert desk.get(f"/console/calls/{pothole_request.reference}/").status_code == 200
     assert look(desk, place=theirs.reference)["place"].asked is None
+
+
+# The city's time
+
+
+def test_the_caller_is_told_the_deadline_in_the_citys_time(desk: Client, pothole: Service) -> None:
+    made = cast.make_request(pothole, entered_by=None)
+    # Noon in New York, on standard time, is 17:00 UTC.
+    due = datetime(2026, 11, 27, 17, tzinfo=UTC)
+    ServiceRequest.objects.filter(pk=made.pk).update(team=cast.make_team(pothole.jurisdiction), due_at=due)
+    desk.force_login(cast.make_staff(pothole.jurisdiction, Role.DISPATCHER))
+    page = words_of(desk.get(f"/console/calls/{made.reference}/").content.decode())
+    assert "Goes to Roads, to be done by noon on Friday, Nov. 27." in page
+    assert timezone.get_current_timezone_name() == "UTC", "the zone of a page ends with it"
+
+
+def test_cards_beside_a_call_say_the_citys_day(desk: Client, pothole: Service) -> None:
+    """Half past midnight in UTC is still the evening before in New York."""
+    made = cast.make_request(pothole, contact=Contact(phone="+16175550123"), at=datetime(2026, 1, 11, 0, 30, tzinfo=UTC))
+    page = words_of(desk.post(NEW, {"submission_key": KEY, "do": "look", "place": made.reference}).content.decode())
+    assert "Jan. 10, 2026" in page
+    assert "Jan. 11, 2026" not in page
+
+
+@pytest.mark.parametrize(("typed", "fault"), [("0,0", "outside Harbor"), ("99,999", "no such place on earth"), ("−120; 12", "outside Harbor")])
+def test_two_numbers_are_a_point_wherever_they_are(desk: Client, pothole: Service, typed: str, fault: str) -> None:
+    assert fault in look(desk, place=typed)["place"].fault
+
+
+def test_what_nothing_sends_is_not_offered_first(desk: Client) -> None:
+    offered = [str(label) for _code, label in RESPONSE_METHODS]
+    assert offered == ["E-mail", "Phone call by staff", "Text message, by hand", "Not at all"]
+    assert "text" not in desk.get(NEW).context["say"]["response"]
+
+
+def test_a_caller_who_wants_a_text_message_hears_that_people_write_it(desk: Client, pothole: Service) -> None:
+    answer = desk.post(NEW, said(do="save", response_method="text"))
+    page = words_of(desk.get(answer.headers["Location"]).content.decode())
+    assert "No text messages go out by themselves: somebody at the city writes to you at (617) 555-0123." in page

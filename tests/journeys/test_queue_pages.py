@@ -206,6 +206,13 @@ def test_who_may_not_see_reporters_cannot_ask_what_else_they_reported(client: Cl
     assert set(rows(page)) == {asked.reference, other.reference}
 
 
+@pytest.mark.parametrize("typed", ["*", "-", "🕳️"])
+def test_signs_alone_are_no_search_and_that_is_said(desk: Client, pothole_request: ServiceRequest, typed: str) -> None:
+    page = desk.get(QUEUE, {"q": typed}).content.decode()
+    assert f"“{typed}” has no letter and no digit" in page
+    assert pothole_request.reference in page, "the search is not applied"
+
+
 @pytest.mark.parametrize("typed", ['"', "(", "hole AND", "*", "🕳️", "a:b", "'; DROP TABLE", "%s %(name)s", "\\", "x" * 200, "١٢٣ ١"])
 def test_a_search_never_fails(typed: str, desk: Client, pothole_request: ServiceRequest) -> None:
     assert desk.get(f"{QUEUE}?q={quote(typed)}").status_code == 200

@@ -14,6 +14,7 @@ from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests.models import Photo, Service
 from tests import cast
 from tests.journeys.report_pages import Report, leads_to
+from tests.journeys.request_pages import picture
 
 WHARF, ELM = (42.3611, -71.0511), (42.3650, -71.0310)
 PIN = {"lat": "42.3655", "long": "-71.0333", "place_source": "pin", "address": "near 7 Elm Street"}
@@ -112,6 +113,72 @@ def test_reporting_for_somebody_else_marks_the_contact(report: Report) -> None:
     report.send("details", description="A hole", a_size="small")
     page = report.page("contact")
     assert 'name="is_for_somebody_else" id="id_is_for_somebody_else" checked' in page
+
+
+def test_who_says_at_the_end_that_it_is_for_somebody_else_is_asked_for_the_place_again(report: Report) -> None:
+    own = {"lat": "42.3655", "long": "-71.0333", "place_source": "device", "address": "near 7 Elm Street"}
+    report.send("place", for_whom="here", **own)
+    report.send("details", description="A hole", a_size="small")
+    mine = {"name": "Ana", "is_for_somebody_else": "on"}
+    assert leads_to(report.send("contact", **mine)) == "place"
+    page = report.page("place")
+    assert "Tell us the place of the problem. All else that you typed is kept." in page
+    assert "near 7 Elm Street" not in page
+    assert (report.draft().fields["details"]["description"], report.draft().fields["contact"]["name"]) == ("A hole", "Ana")
+    again = report.send("place", for_whom="here", **own)
+    assert "we did not use where you are now" in again.content.decode(), "also where somebody says once more that they are there"
+    assert leads_to(report.send("place", address="12 Wharf Street")) == "check", "nothing is asked twice"
+
+
+def test_a_pin_for_somebody_else_stays(report: Report) -> None:
+    report.send("place", **PIN)
+    report.send("details", description="A hole", a_size="small")
+    assert leads_to(report.send("contact", is_for_somebody_else="on")) == "check"
+
+
+@pytest.mark.parametrize(("typed", "said"), [("0,0", "outside Harbor"), ("99,999", "There is no such place on earth")])
+def test_two_numbers_are_no_address_that_is_missing_from_a_file(report: Report, typed: str, said: str) -> None:
+    page = report.send("place", address=typed).content.decode()
+    assert said in page
+    assert "address file" not in page
+
+
+# A service that is retired meanwhile
+
+
+def test_a_service_that_is_retired_meanwhile_is_named_and_nothing_typed_is_lost(report: Report, pothole: Service, streetlight: Service) -> None:
+    Service.objects.filter(pk=pothole.pk).update(is_offered=False)
+    assert leads_to(report.send("place", address="12 Wharf Street", for_whom="else")) == "what"
+    page = report.client.get(f"/report/?draft={report.token}").content.decode()
+    assert "“Pothole” is not offered any more" in page
+    assert "All that you typed is kept" in page
+    assert report.begin(streetlight.code, draft=report.token) == "details", "the place is the same"
+    assert place_of(report)["label"] == "12 Wharf Street"
+
+
+def test_words_and_contact_are_kept_when_their_service_goes(report: Report, pothole: Service, streetlight: Service) -> None:
+    report.send("place", address="12 Wharf Street")
+    Service.objects.filter(pk=pothole.pk).update(is_offered=False)
+    assert leads_to(report.send("details", description="A deep hole", photos=[picture()])) == "what"
+    assert report.begin(streetlight.code, draft=report.token) == "details"
+    page = report.page("details")
+    assert "A deep hole" in page
+    assert "photo 1" in page
+    Service.objects.filter(pk=pothole.pk).update(is_offered=True)
+    report.begin(pothole.code, draft=report.token)
+    report.send("details", description="A deep hole", a_size="small")
+    Service.objects.filter(pk=pothole.pk).update(is_offered=False)
+    assert leads_to(report.send("contact", name="Ana Okafor", email="not yet")) == "what"
+    report.begin(streetlight.code, draft=report.token)
+    report.send("details", description="A deep hole")
+    assert "Ana Okafor" in report.page("contact")
+
+
+def test_a_typed_place_that_is_not_found_is_kept_too(report: Report, pothole: Service, streetlight: Service) -> None:
+    Service.objects.filter(pk=pothole.pk).update(is_offered=False)
+    report.send("place", address="Behind the old mill")
+    assert report.begin(streetlight.code, draft=report.token) == "place"
+    assert "Behind the old mill" in report.page("place")
 
 
 def test_a_place_outside_says_so_with_the_citys_name(report: Report) -> None:

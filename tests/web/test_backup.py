@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import io
 import json
+import os
 import sqlite3
 import stat
 import tarfile
@@ -308,6 +309,17 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(stores: Stores, potho
 def test_who_has_the_file_is_its_owner_alone(stores: Stores, pothole: Service, tmp_path: Path) -> None:
     back_up(stores, tmp_path / "city.tar.gz", at=NOON)
     assert stat.S_IMODE((tmp_path / "city.tar.gz").stat().st_mode) == 0o600
+
+
+def test_a_restored_home_is_its_owners_alone(stores: Stores, pothole: Service, other: Instance, tmp_path: Path) -> None:
+    report_with_photo(pothole, 1)
+    back_up(stores, tmp_path / "city.tar.gz", at=NOON)
+    usual = os.umask(0o022)  # as most shells have it
+    try:
+        restore(other.stores, tmp_path / "city.tar.gz", at=NOON)
+    finally:
+        os.umask(usual)
+    assert stat.S_IMODE(other.home.stat().st_mode) == 0o700
 
 
 def test_the_command_says_in_words_what_is_wrong_with_a_file(tmp_path: Path) -> None:

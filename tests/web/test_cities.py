@@ -43,8 +43,8 @@ def test_every_fault_of_the_names_is_told_at_once(boundary: Path) -> None:
     beginnings = (
         "'No Good/' is no short name",
         "no time zone 'America/Bostn': did you mean America/Boise",
-        "no language code",
-        "an emergency number",
+        "no language of this version: 'english!'; expected one of en (English)",
+        "no emergency number",
     )
     told: Any = raised.value.facts["faults"]
     assert [fault.startswith(beginning) for fault, beginning in zip(told, beginnings, strict=True)] == [True] * 4
@@ -55,6 +55,30 @@ def test_every_fault_of_the_names_is_told_at_once(boundary: Path) -> None:
 def test_a_name_that_gives_no_short_name_is_refused_with_what_to_do(boundary: Path, name: str) -> None:
     with pytest.raises(CityUnknown, match=r"--slug|1 to 120"):
         make(boundary, name)
+
+
+def test_a_number_that_no_telephone_dials_and_a_language_without_pages_are_refused_together(boundary: Path) -> None:
+    with pytest.raises(CityUnknown) as raised:
+        make(boundary, emergency="not a phone", language="xx")
+    told: Any = raised.value.facts["faults"]
+    assert [fault[: fault.index(";")] for fault in told] == ["no language of this version: 'xx'", "no emergency number: 'not a phone'"]
+    assert Jurisdiction.objects.count() == 0
+
+
+@pytest.mark.parametrize("number", ["", "1", "call 911", "+", "9" * 33, "-911", "911; drop"])
+def test_what_no_telephone_dials_is_no_emergency_number(boundary: Path, number: str) -> None:
+    with pytest.raises(CityUnknown, match="no emergency number"):
+        make(boundary, emergency=number)
+
+
+@pytest.mark.parametrize("number", ["911", "112", "9-1-1", "+1 617 555 0100", "(617) 555-0100", "*88", " 999 "])
+def test_what_a_telephone_dials_is_an_emergency_number(boundary: Path, number: str) -> None:
+    assert make(boundary, emergency=number).emergency_number == number.strip()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ES", "es-mx"])
+def test_a_city_speaks_any_language_that_has_pages(boundary: Path, language: str) -> None:
+    assert make(boundary, language=language).language == language.lower()
 
 
 def test_a_short_name_is_taken_once(boundary: Path) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 
 from evenhand.web.accounts.models import NAME_FIELDS, Account
 from evenhand.web.accounts.roles import Role
-from evenhand.web.core.plain_rows import Along, is_any, row_where, rows_by_key, rows_where
+from evenhand.web.core.plain_rows import Along, row_where, rows_by_key, rows_where
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests import actions
 from evenhand.web.service_requests.models import Event, ServiceRequest
@@ -76,4 +76,4 @@ def test_no_keys_are_no_query() -> None:
 @pytest.mark.parametrize(("shift", "is_found"), [(-1, True), (0, False), (1, False)])
 def test_moments_are_compared_to_the_microsecond(pothole_request: ServiceRequest, shift: int, is_found: bool) -> None:
     moment = ServiceRequest.objects.get().requested_at + timedelta(microseconds=shift)
-    assert is_any(ServiceRequest, "requested_at > %s", (moment,)) is is_found
+    assert bool(rows_where(ServiceRequest, "requested_at > %s", (moment,))) is is_found

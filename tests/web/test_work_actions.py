@@ -171,6 +171,10 @@ def test_setting_the_same_priority_is_no_event(pothole_request: ServiceRequest, 
 
 def test_a_crews_record_says_who_and_when(pothole_request: ServiceRequest, ben: Account) -> None:
     record = CrewRecord("Crew 7", LATER - timedelta(minutes=20))
+    too_early, too_late = CrewRecord("Crew 7", cast.NOON - timedelta(minutes=1)), CrewRecord("Crew 7", LATER + timedelta(minutes=1))
+    for wrong in (CrewRecord(".", record.done_at), CrewRecord("--", record.done_at), CrewRecord("7", record.done_at), too_early, too_late):
+        with pytest.raises(FactMissing, match="crew's name and a moment between"):
+            close_request(pothole_request, person=ben, reason=ClosingReason.FIXED, words="x", evidence=Evidence.CREW_RECORD, crew=wrong, at=LATER)
     close_request(pothole_request, person=ben, reason=ClosingReason.FIXED, words="Filled.", evidence=Evidence.CREW_RECORD, crew=record, at=LATER)
     told = last(pothole_request)
     assert told.facts["done_at"] == record.done_at.isoformat()

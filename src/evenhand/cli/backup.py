@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from evenhand.cli.progress import byte_bar, notes
-from evenhand.cli.setup import configuration
-
-if TYPE_CHECKING:
-    from evenhand.web.core.stores import Stores
+from evenhand.cli.setup import stores
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write; must not be there yet.")]) -> None:
@@ -26,10 +23,10 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write; must
     from evenhand.web.core.home_lock import share_home
     from evenhand.web.journeys.back_up import back_up
 
-    stores = _stores()
-    share_home(stores.home)
+    ours = stores()
+    share_home(ours.home)
     with byte_bar("Photos") as progress:
-        done = back_up(stores, file.resolve(), at=datetime.now(UTC), progress=progress)
+        done = back_up(ours, file.resolve(), at=datetime.now(UTC), progress=progress)
     notes([f"{done.archive}: the database, {done.photos:,} photos, the key and the other stores; {done.archive.stat().st_size / 1e6:,.1f} MB."])
     if done.gone:
         notes([f"{len(done.gone):,} photos had no files, most likely erased meanwhile: {', '.join(done.gone[:5])}."])
@@ -49,15 +46,8 @@ def restore(
 
     from evenhand.web.journeys.restore import restore as run_restore
 
-    done = run_restore(_stores(), file.resolve(), at=datetime.now(UTC), replace=replace)
+    done = run_restore(stores(), file.resolve(), at=datetime.now(UTC), replace=replace)
     if done.aside:
         notes([f"What was there before is kept in {done.aside}."])
     notes([f"Restored as of {done.facts.get('made_at')}, made by version {done.facts.get('evenhand_version')}."])
     notes(["Next: evenhand migrate, evenhand doctor."])
-
-
-def _stores() -> Stores:
-    from evenhand.web.core.stores import Stores
-
-    settings = configuration()
-    return Stores(settings.home.expanduser().resolve(), settings.database_url)

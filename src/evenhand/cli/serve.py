@@ -25,7 +25,7 @@ from typing import Annotated, Any
 import typer
 
 from evenhand.cli.progress import notes
-from evenhand.cli.setup import configuration, with_django
+from evenhand.cli.setup import configuration, said, with_django
 from evenhand.vocabulary.errors import EvenhandError
 
 RESTART_SECONDS = 5.0
@@ -92,9 +92,9 @@ def _refuse_taken_port(address: str, port: int) -> None:
 def _refuse_wrong_settings() -> None:
     from django.core.checks import ERROR, run_checks
 
-    found = run_checks(databases=["default"])
+    found = [message for message in run_checks(databases=["default"]) if not message.is_silenced()]
     for message in found:
-        notes([f"{message.msg} {message.hint or ''}".strip()])
+        notes([said(message)])
     if any(message.level >= ERROR for message in found):
         raise EvenhandError("settings_wrong", "Not served: mend the settings named above (docs/reference/settings.md).")
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 try:
@@ -22,8 +24,8 @@ except ImportError:  # pragma: no cover - the dependency is declared; this serve
     IS_COMPILED = False
 
     def kernel(function: _Function) -> _Function:
-        """The function as it is."""
-        return function
+        """The function as it is; whole numbers run over in it on purpose, as they do when compiled."""
+        return cast(_Function, np.errstate(over="ignore")(function))
 
 else:
     config: Any = numba.config  # its settings are made at run time

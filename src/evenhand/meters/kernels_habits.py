@@ -35,6 +35,11 @@ UNCLEAR: Final = 3  # a zero that is usual for this meter at this hour, next to 
 
 LOST_INSIDE: Final = 2  # missing readings in a row that do not end a run of zeros
 
+# The product of a single bit and this number has the bit's place in its six highest bits: which byte is the first that is not zero, without a branch.
+_DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)
+_BYTE_OF_BIT: Final = np.zeros(64, dtype=np.int64)
+_BYTE_OF_BIT[[((1 << bit) * int(_DE_BRUIJN) & 0xFFFFFFFFFFFFFFFF) >> 58 for bit in range(64)]] = np.arange(64) // 8
+
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -48,17 +53,20 @@ def mark_slots(codes: Bytes, dark_code: int, marks: Bytes) -> None:
 
 
 @kernel
-def next_without_power(marks: Bytes, words: Words, slot: int, n: int) -> int:
-    """The next slot before `n` that is not marked as power, else `n`; `words` are the same bytes, eight at a time."""
-    while slot < n and slot & 7 != 0:
-        if marks[slot] != 0:
-            return slot
-        slot += 1
-    while slot < n and words[slot >> 3] == 0:
-        slot += 8
-    while slot < n and marks[slot] == 0:
-        slot += 1
-    return min(slot, n)
+def next_without_power(words: Words, slot: int, n: int) -> int:
+    """The next slot from `slot` on, before `n`, that is not marked as power, else `n`; `words` are the marks, eight at a time, the first lowest."""
+    if slot >= n:
+        return n
+    word = words[slot >> 3] >> np.uint64(8 * (slot & 7))
+    if word == 0:
+        slot = (slot | 7) + 1
+        while slot < n and words[slot >> 3] == 0:
+            slot += 8
+        if slot >= n:
+            return n
+        word = words[slot >> 3]
+    lowest = word & (~word + np.uint64(1))
+    return min(slot + _BYTE_OF_BIT[(lowest * _DE_BRUIJN) >> np.uint64(58)], n)
 
 
 @kernel
@@ -81,7 +89,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
     after_last = 0  # the slot after the last one without power
     slot = 0
     while True:
-        slot = next_without_power(marks, words, slot, end)
+        slot = next_without_power(words, slot, end)
         if slot >= end:
             break
         begin = slot
@@ -115,11 +123,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
 @kernel
 def _dark_code(codes: Bytes, limits: Limits) -> int:
     """ZERO, or the greatest creep code where the meter shows creep: a run of tiny readings far below all of its baseline."""
-    tiny, cap = 0, limits.creep_cap
-    later = codes[limits.baseline_end :]
-    for k in range(later.shape[0]):
-        tiny += (later[k] > ZERO) & (later[k] <= cap)
-    if tiny < limits.min_dark:
+    if not _has_tiny(codes, np.uint8(limits.creep_cap)):
         return ZERO
     most = min(limits.creep_cap, _low_code(codes, limits.baseline_end) - limits.creep_steps)
     run = tiny_of_run = 0
@@ -133,6 +137,15 @@ def _dark_code(codes: Bytes, limits: Limits) -> int:
             if run >= limits.min_dark and 2 * tiny_of_run >= run:
                 return most
     return ZERO
+
+
+@kernel
+def _has_tiny(codes: Bytes, cap: int) -> bool:
+    """Is there any reading above zero and at most `cap`? By whole array and in bytes, which is quicker than to stop early."""
+    found = np.uint8(0)
+    for slot in range(codes.shape[0]):
+        found |= np.uint8((codes[slot] > ZERO) & (codes[slot] <= cap))
+    return bool(found != 0)
 
 
 @kernel

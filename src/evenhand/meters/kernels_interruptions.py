@@ -151,7 +151,7 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: i
     early = early_core = -1  # begin of darkness too short to tell, after which power did not last
     n_early = 0
     while True:
-        slot = next_without_power(marks, words, slot, n)
+        slot = next_without_power(words, slot, n)
         if slot >= n:
             return count
         if marks[slot] == MISSED and slot + 1 < n and marks[slot + 1] == POWER:  # one lost reading: by far the most frequent
@@ -266,13 +266,14 @@ def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int,
                 core = min(core, gap)
                 core_end = slot
                 evidence |= BY_GAP
+        elif marks[slot] == DARK:
+            core = min(core, slot)
+            while slot < end and marks[slot] == DARK:
+                slot += 1
+            core_end = slot
+            evidence |= BY_ZERO
         else:
-            if marks[slot] == DARK:
-                core = min(core, slot)
-                core_end = slot + 1
-                evidence |= BY_ZERO
-            else:
-                has_unclear = True
+            has_unclear = True
             slot += 1
     if evidence == 0 and has_unclear:
         return begin, end, BY_ZERO

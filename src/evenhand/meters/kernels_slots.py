@@ -159,14 +159,17 @@ def fill_slots(
 
 @kernel
 def _encode(bits: NDArray[np.signedinteger], begin: int, end: int, shift: int, offset: int, absurd: int, room: Bytes) -> int:
-    """Codes of rows into `room`; returns how many are export or no energy, which this cannot tell apart."""
+    """Codes of rows into `room`; returns how many are no energies, which go in one by one."""
     odd = 0
+    without_sign = _WITHOUT_SIGN if shift > 32 else _WITHOUT_SIGN_SINGLE
     at = np.uint64(begin)  # an index that might be negative would cost a comparison each
     for k in range(end - begin):
         value: Any = np.int64(bits[at + np.uint64(k)])
-        odd += (value < 0) | (value > absurd)
-        code: Any = min(max((value >> shift) - offset, LEAST_POWER), MOST_POWER)
-        room[k] = code if value != 0 else ZERO
+        magnitude = value & without_sign
+        odd += magnitude > absurd
+        code: Any = min(max((magnitude >> shift) - offset, LEAST_POWER), MOST_POWER)
+        code = EXPORT if value < 0 else code
+        room[k] = code if magnitude != 0 else ZERO
     return odd
 
 

@@ -23,9 +23,9 @@ from evenhand.web.service_requests.models import Service, StopQuestion
 LONGEST_DESCRIPTION: Final = 4000
 CONTACT_METHODS: Final = tuple((code, channel.entered) for code, channel in CHANNELS.items() if channel.entered is not None)
 RESPONSE_METHODS: Final = (
-    ("text", gettext_lazy("Text message")),
-    ("phone", gettext_lazy("Phone call")),
     ("email", gettext_lazy("E-mail")),
+    ("phone", gettext_lazy("Phone call by staff")),
+    ("text", gettext_lazy("Text message, by hand")),
     ("none", gettext_lazy("Not at all")),
 )
 YES_NO: Final = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))

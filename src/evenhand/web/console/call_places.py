@@ -17,6 +17,7 @@ from evenhand.web.console.call_forms import one_line
 from evenhand.web.places import geocoding, shapes
 from evenhand.web.places.geocoding import FoundPlace
 from evenhand.web.places.models import Jurisdiction
+from evenhand.web.portal.report_place import nowhere_words
 from evenhand.web.service_requests.actions import Place
 from evenhand.web.service_requests.callers import looks_like_phone, normalised_phone
 from evenhand.web.service_requests.models import ServiceRequest
@@ -94,6 +95,8 @@ def _looked_up(city: Jurisdiction, said: str, cities: Sequence[Jurisdiction], *,
         return SaidPlace(found=lookup.place)
     if lookup.outside is not None:
         return _outside(city, lookup.outside, cities)
+    if lookup.is_nowhere:
+        return SaidPlace(fault=nowhere_words())
     if is_kept:
         return SaidPlace(words=said)
     if lookup.suggestions:

@@ -25,7 +25,7 @@ def lines(call: Call) -> dict[str, str]:
             "add": _("Is there something to add? Everybody can read it."),
             "phone": _("May I have your phone number, in case there is a question? You don’t have to give it."),
             "name": _("And your name, if you like?"),
-            "response": _("How would you like to hear what happens? By text, by phone, by e-mail, or not at all?"),
+            "response": _("How would you like to hear what happens? By e-mail, by a call from us, or not at all?"),
             "email": _("What is your e-mail address?"),
             "emergency": _("Please hang up and call %(number)s now. They can come at once; we cannot.")
             % {"number": ", ".join({stop.call or call.city.emergency_number for stop in call.stopping}) or call.city.emergency_number},

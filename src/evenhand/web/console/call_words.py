@@ -157,7 +157,7 @@ def _goes_to(request: ServiceRequest) -> str:
     if request.due_at is None:
         return _("Goes to %(team)s.") % {"team": request.team.name}
     due = localtime(request.due_at)
-    return _("Goes to %(team)s, due %(day)s at %(time)s.") % {
+    return _("Goes to %(team)s, to be done by %(time)s on %(day)s.") % {
         "team": request.team.name,
         "day": date_format(due, pgettext("Django date format", "l, N j")),
         "time": date_format(due, "TIME_FORMAT"),
@@ -176,7 +176,7 @@ def _told(request: ServiceRequest, reporter: Reporter | None, *, has_mail: bool)
     how = {
         "email": _("You hear by e-mail at %(address)s.") % {"address": reporter.email},
         "phone": _("The people who do it have your number, %(phone)s, in case they need to call you.") % {"phone": shown_phone(reporter.phone)},
-        "text": _("The people who do it see that you want a text message at %(phone)s.") % {"phone": shown_phone(reporter.phone)},
+        "text": _("No text messages go out by themselves: somebody at the city writes to you at %(phone)s.") % {"phone": shown_phone(reporter.phone)},
     }.get(reporter.response_method, "")
     return [sentence for sentence in (how, look) if sentence]
 

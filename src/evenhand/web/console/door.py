@@ -3,7 +3,7 @@
 A view behind the door may count on `person_of(request)` and `city_of_person(request)`; it cannot forget to ask, because it is not the one who asks.
 The door asks in this order: is somebody signed in, has the session not ended, is the password their own and a second factor set up where one is
 needed, is there a city, does the role allow it, and does the person still work for the city that a form was made for. Whoever is sent away to sign
-in comes back to the page they were on.
+in comes back to the page they were on. Behind it every moment is told in the zone of the city that the person works for.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -20,7 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from evenhand.web.accounts import second_factor, sessions
@@ -47,7 +48,8 @@ class DoorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        with timezone.override(None):  # the city's zone, where `_lay_city_ready` sets it, ends with the request
+            response = self.get_response(request)
         if _is_of_the_console(request):
             response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -174,5 +176,6 @@ def _lay_city_ready(request: HttpRequest, person: Account) -> Jurisdiction | Non
         request.session[CITY_KEY] = chosen.slug
     request.cities_of_person = cities  # type: ignore[attr-defined]  # read by the frame of the page
     if chosen is not None:
+        timezone.activate(ZoneInfo(chosen.timezone))
         request.city_of_person = request.city = chosen  # type: ignore[attr-defined]  # read through city_of_person() and the portal's city_of()
     return chosen

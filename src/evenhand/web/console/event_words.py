@@ -117,13 +117,13 @@ def _text(one: StaffHappening) -> str:
         parts.append(why_words([str(code) for code in one.happening.facts.get("why", ())]))
     if crew := one.content.get("crew"):
         done = _moment(one.happening.facts.get("done_at"))
-        parts.append(_("Crew’s record: %(crew)s, %(at)s.") % {"crew": crew, "at": done})
+        parts.append(_("Crew’s record, %(at)s: %(crew)s.") % {"crew": crew, "at": done})
     if isinstance(before := one.content.get("before"), Mapping) and isinstance(after := one.content.get("after"), Mapping):
         parts.append(f"{before.get('address') or '?'} → {after.get('address') or '?'}")
     if isinstance(aside := one.content.get("answers"), Mapping) and one.happening.kind == "answers_set_aside":
         parts.append("\n".join(f"{code}: {', '.join(answer) if isinstance(answer, list) else answer}" for code, answer in aside.items()))
     if agency := one.content.get("agency"):
-        parts.append(_("Responsible: %(agency)s.") % {"agency": agency})
+        parts.append(_("Responsible: %(agency)s.") % {"agency": str(agency).rstrip(".")})
     return "\n\n".join(part for part in parts if part)
 
 

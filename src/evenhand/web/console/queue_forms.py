@@ -26,6 +26,7 @@ from evenhand.web.service_requests.outcomes import CONDITIONS, Outcome, closed_f
 from evenhand.web.service_requests.queue import QueueFilters, Show
 from evenhand.web.service_requests.queue_order import Order
 from evenhand.web.service_requests.reference_numbers import SERVABLE
+from evenhand.web.service_requests.text_index import words_of
 from evenhand.web.service_requests.workflow import OPEN_STATES, ClosingReason, Priority, State
 
 ME, MINE, NOBODY = "me", "mine", "nobody"
@@ -174,7 +175,11 @@ class _Reader:
         self.values[name] = typed
 
     def words(self, typed: str) -> dict[str, Any] | str:
-        return _("Search for fewer words: 200 characters at most.") if len(typed) > LONGEST_SEARCH else {"words": typed}
+        if len(typed) > LONGEST_SEARCH:
+            return _("Search for fewer words: 200 characters at most.")
+        if typed.strip() and not words_of(typed):
+            return _("Search for a word, a number or an address: “%(typed)s” has no letter and no digit.") % {"typed": typed.strip()}
+        return {"words": typed}
 
     def state(self, typed: str) -> dict[str, Any] | str:
         if typed in set(Show):

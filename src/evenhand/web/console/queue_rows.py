@@ -7,10 +7,12 @@ ours. Words of the product are looked up once a language, not once a row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from html import escape
+from operator import itemgetter
 from typing import Final
 
 from django.template.loader import render_to_string
@@ -30,21 +32,25 @@ from evenhand.web.service_requests.workflow import Priority, Status
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 _PRIORITY_SIGNS: Final = {Priority.URGENT: "‼", Priority.HIGH: "▲", Priority.LOW: "▽"}
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
+_MARKUP: Final = re.compile(r"[&<>\"']")
 _PLACED: Final = frozenset({"exact", "address"})
 
 
 def rows_html(rows: Sequence[Row], choices: Choices, *, at: datetime, can_choose: bool) -> SafeString:
     """The rows of a page, in order."""
     language = get_language() or "en"
-    written = _template(language, can_choose)
+    written, in_order = _template(language, can_choose)
     page = _Page(choices, at, _words(language))
-    return mark_safe("".join([written % page.values(row) for row in rows]))  # noqa: S308 - `values` escapes what people wrote
+    return mark_safe("".join([written % in_order(page.values(row)) for row in rows]))  # noqa: S308 - `values` escapes what people wrote
 
 
 @lru_cache(maxsize=16)
-def _template(language: str, can_choose: bool) -> str:  # noqa: ARG001 - part of the cache's key
+def _template(language: str, can_choose: bool) -> tuple[str, Callable[[Mapping[str, str | int]], tuple[str | int, ...]]]:  # noqa: ARG001 - the cache's key
+    """The pattern with `%s` for each value, and what puts a row's values into its order: names are looked up in a dictionary only once."""
     text = render_to_string("console/queue_row.html", {"can_choose": can_choose, "request_url": reverse("console:queue") + "requests/REFERENCE/"})
-    return " ".join(text.split()).replace("REFERENCE", "%(code)s")
+    pattern = " ".join(text.split()).replace("REFERENCE", "%(code)s")
+    return _NAMED.sub("%s", pattern), itemgetter(*_NAMED.findall(pattern))
 
 
 class _Page:
@@ -60,16 +66,16 @@ class _Page:
         words = self.words
         sign = badge_code(row.state, row.closing_reason, row.evidence)
         return {
-            "code": escape(row.reference),
+            "code": _escaped(row.reference),
             "seen": row.event_count,
-            "number": escape(spoken(row.reference)),
+            "number": _escaped(spoken(row.reference)),
             "point": f' data-at="{row.lat:.5f},{row.long:.5f}"' if row.lat is not None and row.place_quality in _PLACED else "",
             "sign": sign,
             "priority": words.priorities.get(row.priority, ""),
             "service": self.services.get(row.service_id, "–"),
             "marks": self._marks(row),
             "badge": words.badge(sign),
-            "place": escape(row.address) if row.address else words.no_address,
+            "place": _escaped(row.address) if row.address else words.no_address,
             "area": self.areas.get(row.area_id, "") if row.area_id else "",
             "due": self._due(row),
             "age": words.span("age", self.at - row.requested_at),
@@ -99,6 +105,11 @@ class _Page:
             return ""
         said = zip((row.supporter_count, row.veto_count, row.comment_count), self.words.counts, strict=True)
         return " ".join(pattern.replace("{count}", str(count)) for count, pattern in said if count)
+
+
+def _escaped(text: str) -> str:
+    """As `escape`: most texts have none of its five characters, and finding that out takes half as long."""
+    return escape(text) if _MARKUP.search(text) else text
 
 
 class _Words:

@@ -30,7 +30,7 @@ from evenhand.web.console.queue_views_beside import count_words, links_of, views
 from evenhand.web.core import clock
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.versions import kept_for_version
-from evenhand.web.portal.map_views import base_map_addresses
+from evenhand.web.portal.map_views import map_addresses
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 from evenhand.web.service_requests.queue import LOOKED_THROUGH, QueuePage, are_words_too_common, counted_all, page_of_queue, requests_in_queue
@@ -97,7 +97,7 @@ def _frame(request: HttpRequest, query: QueueQuery, choices: Choices, person: Ac
     known = options(choices, person)
     return {
         "city": city,
-        "map": _map(request, city),
+        "map": _map(city),
         "query": query,
         "typed": query.values.get("q", ""),
         "search_fault": query.faults.get("q", ""),
@@ -115,12 +115,10 @@ def _frame(request: HttpRequest, query: QueueQuery, choices: Choices, person: Ac
     }
 
 
-def _map(request: HttpRequest, city: Jurisdiction) -> SafeString:
+def _map(city: Jurisdiction) -> SafeString:
     """The map's frame, the same for everybody in a city: its script takes the filters from the page's own address."""
-    language = get_language() or city.language
-    addresses = base_map_addresses(request, city)
-    name = f"queue_map, {language}, {addresses['areas_url']}"
-    return kept_for_version(city, name, lambda _: render_to_string("console/queue_map.html", addresses))
+    name = f"queue_map, {get_language() or city.language}, {city.slug}"
+    return kept_for_version(city, name, lambda _: render_to_string("console/queue_map.html", map_addresses(city, is_named=True)))
 
 
 def _paging(request: HttpRequest, query: QueueQuery, page: QueuePage) -> dict[str, str]:

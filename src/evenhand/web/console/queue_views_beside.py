@@ -118,11 +118,12 @@ def views_beside(
 def links_of(views: Sequence[View]) -> SafeString:
     """The views as items of a list; names are people's own words."""
     shared = f'<span class="visually-hidden">{escape(_("Shared:"))}</span> '
-    return mark_safe("".join(_link(view, shared if view.is_others else "") for view in views))  # noqa: S308 - escaped in _link
+    queue = reverse("console:queue")
+    return mark_safe("".join(_link(view, queue, shared if view.is_others else "") for view in views))  # noqa: S308 - escaped in _link
 
 
-def _link(view: View, before: str) -> str:
-    address = reverse("console:queue") + (f"?{escape(view.query)}" if view.query else "")
+def _link(view: View, queue: str, before: str) -> str:
+    address = queue + (f"?{escape(view.query)}" if view.query else "")
     marks = (f' data-queue-view="{view.number}"' if view.number else "") + (' aria-current="page"' if view.is_current else "")
     kind = "queue-views__link queue-views__link--shared" if view.is_others else "queue-views__link"
     count = f'<span class="queue-views__count">{escape(view.count_words)}</span>'

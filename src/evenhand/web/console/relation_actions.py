@@ -134,7 +134,7 @@ def _revoke(sending: Sending) -> str:
 
 def _close_as_done(sending: Sending) -> str:
     close_with_crew_photo(sending.request, photos=sending.data["shown"], words=sending.data["words"], person=sending.person, at=sending.at)
-    return _("Closed as fixed, with the crew’s photo. Those who follow get it by mail, and may say that it is not so.")
+    return _("Closed as fixed, with the crew’s photo. Whoever knows better may say that it is not so.")
 
 
 _WORK: Final = Ability.WORK_ON_REQUESTS
@@ -283,6 +283,7 @@ RELATION_ACTIONS: Final = (
         context=contexts.crew_context,
         template_use="close:fixed",
         has_preview=True,
+        tells_everybody=True,
     ),
 )
 """In the order in which the page lists them, within their groups."""

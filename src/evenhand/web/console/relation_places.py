@@ -17,7 +17,7 @@ from evenhand.web.console.request_forms import ActionForm
 from evenhand.web.places import geocoding, shapes
 from evenhand.web.places.geocoding import FoundPlace
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.portal.report_place import outside_words
+from evenhand.web.portal.report_place import nowhere_words, outside_words
 from evenhand.web.portal.typed_text import TypedText
 from evenhand.web.service_requests.actions import Place
 from evenhand.web.service_requests.models import ServiceRequest
@@ -109,6 +109,8 @@ def _looked_up(city: Jurisdiction, typed: str) -> PlaceSaid:
         return PlaceSaid(place=as_place(lookup.place))
     if lookup.outside is not None:
         return PlaceSaid(fault=outside_words(city))
+    if lookup.is_nowhere:
+        return PlaceSaid(fault=nowhere_words())
     if lookup.suggestions:
         return PlaceSaid(fault=_("Several places fit: choose one below."), suggestions=lookup.suggestions)
     return PlaceSaid(fault=_("The city’s address file does not have this. Name the corner of two streets, or move the pin."))

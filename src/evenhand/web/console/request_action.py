@@ -41,6 +41,7 @@ class Action:
 
     `carry_out` does it, in a transaction that holds the request's row, and returns the sentence that the page says afterwards; it may raise any
     EvenhandError, whose words `refusals` gives by code. `subject` (of `editing.SUBJECTS`) is what nobody else may have changed meanwhile.
+    `tells_everybody`: who follows gets it by mail, and who wants a call or a text message is to be told by hand.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Action:
     is_direct: bool = False
     is_danger: bool = False
     is_listed: bool = True
+    tells_everybody: bool = False
     is_needed: Callable[[ServiceRequest, Account], bool] | None = None
     context: Callable[[ServiceRequest, Account], Mapping[str, Any]] | None = None
     refusals: Mapping[str, StrPromise] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from evenhand.web.core import clock
 from evenhand.web.portal.photo_uploads import PhotosField
 from evenhand.web.portal.request_forms import OneTimeForm
 from evenhand.web.portal.typed_text import TypedText
+from evenhand.web.service_requests.actions import CrewRecord, open_since
 from evenhand.web.service_requests.assignees import people_of, teams_of
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.workflow import ClosingReason, Evidence, Priority
@@ -74,7 +75,7 @@ def public_words(label: Any, *, hint: Any = "", required: bool = True) -> TypedT
     """Words that everybody reads."""
     return TypedText(
         label=label,
-        help_text=hint or gettext_lazy("Everybody can read it, and those who follow get it by mail."),
+        help_text=hint or gettext_lazy("Everybody can read it."),
         max_length=LONGEST_WORDS,
         lines=6,
         required=required,
@@ -265,10 +266,19 @@ class CloseForm(PublicWordsForm):
         told = str(self.data.get("photo_count", ""))
         return len(self.cleaned_data.get("photos") or ()) or (int(told) if "preview" in self.data and told.isdecimal() and len(told) < 3 else 0)
 
+    def _check_record(self, record: CrewRecord) -> None:
+        said = {
+            "crew_unnamed": ("crew", _("Please write who was there: a name or a number of the crew.")),
+            "done_too_early": ("crew_at", _("This lies before the report came in, or was opened again. When was it done?")),
+            "done_in_future": ("crew_at", _("This lies in the future. When was it done?")),
+        }
+        for code in record.faults(since=open_since(self.request), at=clock.now()):
+            self.add_error(*said[code])
+
     def _check_evidence(self, data: dict[str, Any]) -> None:
         crew, crew_at = data.get("crew"), data.get("crew_at")
-        if crew_at is not None and crew_at > clock.now():
-            self.add_error("crew_at", _("This lies in the future. When was it done?"))
+        if crew and crew_at:
+            self._check_record(CrewRecord(crew, crew_at))
         if self.photo_count or (crew and crew_at) or {"crew", "crew_at"} & set(self.errors):
             return
         if crew or crew_at:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -31,10 +30,13 @@ from evenhand.web.console.request_actions import possible_actions
 from evenhand.web.console.request_rows import Line, Sent, deeds_html, history_html, lines_html, messages_html
 from evenhand.web.console.routing_words import PRIORITY_WORDS, routing_words
 from evenhand.web.conversations.models import OutboxMessage
+from evenhand.web.conversations.outbox import PRINTED
 from evenhand.web.core import clock
 from evenhand.web.core.plain_rows import rows_where
+from evenhand.web.core.prepared_statements import prepared_cursor
+from evenhand.web.places.versions import kept_for_version
 from evenhand.web.portal.expected_words import expected_words
-from evenhand.web.portal.map_views import base_map_addresses
+from evenhand.web.portal.map_views import map_addresses
 from evenhand.web.portal.request_page import answers_of
 from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences, number_of, source_name, state_sentence
 from evenhand.web.service_requests.callers import shown_phone
@@ -50,7 +52,7 @@ MOST_LISTED: Final = 20
 MOST_MESSAGES: Final = 100
 _LINE: Final = ("jurisdiction", "team", "reference", "state", "closing_reason", "evidence", "visibility", "requested_at")
 """What a line about another request reads."""
-_MESSAGE: Final = ("kind", "created_at", "sent_at", "failed_at")
+_MESSAGE: Final = ("kind", "channel", "created_at", "sent_at", "failed_at")
 _HEARING: Final = (
     "SELECT count(*), sum(CASE WHEN is_reporter THEN 1 ELSE 0 END) FROM conversations_follower"
     " WHERE request_id = %s AND confirmed_at IS NOT NULL AND stopped_at IS NULL AND recipient <> ''"
@@ -89,12 +91,13 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
     person = person_of(http)
     possible = possible_actions(request, person)
     codes = {action.code for action in possible}
-    page_url = reverse("console:request", args=[request.reference])
+    page_url, token = reverse("console:request", args=[request.reference]), get_token(http)
     with timezone.override(ZoneInfo(request.jurisdiction.timezone)):
         told = staff_timeline(request) if person.can(Ability.SEE_PERSONAL_DATA) else as_everybody_sees(staff_timeline(request))
         return {
             "at": at,
-            "deeds": deeds_html(possible, page_url=page_url, seen=request.event_count, token=get_token(http)),
+            "csrf_token": token,  # the one for all forms of the page: each is masked anew, which takes longer than a form
+            "deeds": deeds_html(possible, page_url=page_url, seen=request.event_count, token=token),
             "history": history_html(staff_entries(request, told), hide_at=page_url if "hide" in codes else ""),
             "words": _words(request, told),
             "photos": _photos(request, told),
@@ -113,7 +116,7 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
             **outside_panel(request, person, {one.happening.kind for one in told}, at=at),
             **_conversation(request),
             **_reporter(http, request, person),
-            **_map(http, request),
+            **_map(request),
         }
 
 
@@ -177,13 +180,14 @@ def _messages(request: ServiceRequest) -> list[Sent]:
         row = rows.setdefault((one.kind, one.created_at), Sent(name=message_name(one.kind), at=one.created_at))
         row.count += 1
         row.failed += one.failed_at is not None
+        row.printed += one.sent_at is not None and one.channel == PRINTED
         row.waiting += one.sent_at is None and one.failed_at is None
     return list(rows.values())
 
 
 def _two_counts(sql: str, values: list[int | str]) -> tuple[int, int]:
     """Two numbers, past the query builder: building such a query costs ten times what answering it does, and every page asks."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, values)
         first, second = cursor.fetchone()
     return int(first or 0), int(second or 0)
@@ -219,10 +223,11 @@ def _response_words(reporter: Reporter) -> str:
     return known.get(reporter.response_method, "")
 
 
-def _map(http: HttpRequest, request: ServiceRequest) -> dict[str, Any]:
+def _map(request: ServiceRequest) -> dict[str, Any]:
     if not request.has_place:
         return {}
-    addresses = base_map_addresses(http, request.jurisdiction)
+    city = request.jurisdiction
+    addresses = kept_for_version(city, f"console_map, {city.slug}", lambda _: map_addresses(city, is_named=True))
     return {name: addresses[name] for name in ("areas_url", "grounds_url", "streets_url")}
 
 

@@ -41,13 +41,14 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Sent:
-    """Messages that said the same at the same time, and how many of them failed or wait."""
+    """Messages that said the same at the same time, and how many of them failed, wait, or were only printed."""
 
     name: str
     at: datetime
     count: int = 0
     failed: int = 0
     waiting: int = 0
+    printed: int = 0
 
 
 def history_html(entries: Iterable[StaffEntry], *, hide_at: str = "") -> SafeString:
@@ -123,7 +124,7 @@ def _line(one: Line, words: _Words, link_at: str) -> str:
 
 def _message(one: Sent, words: _Words) -> str:
     failed = f' <strong class="danger">{escape(words.failed % {"count": one.failed})}</strong>' if one.failed else ""
-    standing = words.waiting if one.waiting else "" if one.failed else words.delivered
+    standing = words.waiting if one.waiting else "" if one.failed else words.printed if one.printed else words.delivered
     times = f'<span class="muted">× {one.count}</span>'
     return f"<li>{escape(one.name)} {times} {_time(one.at, 'SHORT_DATETIME_FORMAT', 'muted')}{failed}{standing}</li>"
 
@@ -157,7 +158,9 @@ class _Words:
         self.hidden = f' <span class="mark mark--overdue">{escape(_("hidden from the public"))}</span>'
         self.hide, self.show_again, self.same = escape(_("Hide…")), escape(_("Show again…")), escape(_("Same"))
         self.meters, self.failed = _("%(meters)s m"), _("%(count)s failed")
-        self.waiting, self.delivered = (f' <span class="muted">{escape(said)}</span>' for said in (_("waiting"), _("delivered")))
+        self.waiting, self.delivered, self.printed = (
+            f' <span class="muted">{escape(said)}</span>' for said in (_("waiting"), _("delivered"), _("only printed: no mail server is set"))
+        )
         self._groups = {group: f'<h3 class="deeds__title">{escape(str(name))}</h3>' for group, name in GROUPS.items()}
         self._deeds: dict[str, tuple[str, str]] = {}
 

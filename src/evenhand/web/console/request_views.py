@@ -19,27 +19,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evenhand.vocabulary.errors import EvenhandError
+from evenhand.web.accounts.reading_log import note_read
+from evenhand.web.accounts.roles import Ability
 from evenhand.web.console.door import city_of_person, person_of
 from evenhand.web.console.event_words import staff_entries
 from evenhand.web.console.request_action import Action, Sending
 from evenhand.web.console.request_actions import BY_CODE
 from evenhand.web.console.request_forms import ActionForm
-from evenhand.web.console.request_page import request_page, shown
+from evenhand.web.console.request_page import PURPOSE, request_page, shown
 from evenhand.web.console.request_preview import preview
 from evenhand.web.console.request_rows import history_html
 from evenhand.web.console.response_choices import choices_for, typed_with_template
+from evenhand.web.console.told_by_hand import audience_of, hand_words, mail_words
 from evenhand.web.conversations.actions import was_sent_before
 from evenhand.web.core import clock
 from evenhand.web.journeys.act_once import act_once
 from evenhand.web.journeys.attach_photos import rows_of
-from evenhand.web.portal.photo_uploads import StoredPhoto, store_photos
+from evenhand.web.portal.photo_uploads import StoredPhoto, erase_photo_files, store_photos
 from evenhand.web.service_requests.editing import ChangedMeanwhile, events_since
 from evenhand.web.service_requests.errors import RequestNotFound
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.one_request import request_for_staff
 from evenhand.web.service_requests.reference_numbers import normalised
 from evenhand.web.service_requests.staff_timeline import staff_timeline
-from evenhand.web.service_requests.workflow import MoveNotAllowed
+from evenhand.web.service_requests.workflow import ClosingReason, MoveNotAllowed
 
 UNPROCESSABLE: Final = 422
 MOST_PHOTOS: Final = 5
@@ -87,25 +90,35 @@ def _sent(http: HttpRequest, request: ServiceRequest, action: Action) -> HttpRes
         typed = typed_with_template(http.POST, request, action)
         return _form_page(http, request, action, action.form(request=request, person=person_of(http), initial=typed))
     form = action.form(http.POST, http.FILES, request=request, person=person_of(http))
-    if not form.is_valid():
+    photos = _photos(request, action, form) if form.is_valid() and "preview" not in http.POST else ()
+    if form.errors:
         return _form_page(http, request, action, form, status=UNPROCESSABLE)
     try:
         if "preview" in http.POST:
             return _form_page(http, request, action, form, preview=preview(action, form))
-        is_new, said = _carry_out(http, request, action, form)
+        is_new, said = _carry_out(http, request, action, form, photos)
     except (ChangedMeanwhile, MoveNotAllowed) as error:
         return _stands_differently(http, request, action, form, error)
     except EvenhandError as error:
         form.add_error(None, str(action.refusals.get(error.code, error.message)))
         return _form_page(http, request, action, form, status=UNPROCESSABLE)
     messages.success(http, said if is_new else _("This was done already: it was sent twice."), extra_tags=draft_name(request, action))
+    if is_new and action.tells_everybody and form.cleaned_data.get("reason") is not ClosingReason.WITHDRAWN:
+        _say_who_hears(http, request)
     return _back(request)
 
 
-def _carry_out(http: HttpRequest, request: ServiceRequest, action: Action, form: ActionForm) -> tuple[bool, str]:
-    """Whether this form is new, and what to say. Photos are made clean before anybody waits for a turn to write."""
+def _say_who_hears(http: HttpRequest, request: ServiceRequest) -> None:
+    audience = audience_of(request)
+    messages.info(http, mail_words(audience))
+    if words := hand_words(audience, person_of(http)):
+        messages.warning(http, _("Tell by hand:") + " " + words)
+
+
+def _carry_out(http: HttpRequest, request: ServiceRequest, action: Action, form: ActionForm, stored: tuple[StoredPhoto, ...]) -> tuple[bool, str]:
+    """Whether this form is new, and what to say."""
     said: list[str] = []
-    stored, at, real_at = _photos(http, request, action, form), clock.now(), clock.real_now()
+    at, real_at = clock.now(), clock.real_now()
 
     def act(now: ServiceRequest) -> None:
         action.require_possible(now)
@@ -126,14 +139,18 @@ def _carry_out(http: HttpRequest, request: ServiceRequest, action: Action, form:
     return is_new, said[0] if said else ""
 
 
-def _photos(http: HttpRequest, request: ServiceRequest, action: Action, form: ActionForm) -> tuple[StoredPhoto, ...]:
-    """The form's photos, made clean; what is none is said, and where "fixed" rests on it alone the closing is refused by its own rule."""
+def _photos(request: ServiceRequest, action: Action, form: ActionForm) -> tuple[StoredPhoto, ...]:
+    """The form's photos, made clean before anybody waits for a turn to write. One that is none is a fault of the form: nothing goes out without
+    it, for the words may speak of it."""
     files: list[UploadedFile[Any]] = form.cleaned_data.get("photos") or []
     if not files or was_sent_before(form.key_for(request.reference)) or not action.is_possible(request):
         return ()
     uploads = store_photos(files, most=MOST_PHOTOS, sender=None)
-    for sentence in uploads.refused:
-        messages.warning(http, sentence)
+    if uploads.refused:
+        erase_photo_files([photo.key for photo in uploads.stored])
+        for sentence in uploads.refused:
+            form.add_error("photos", sentence)
+        return ()
     return uploads.stored
 
 
@@ -168,8 +185,18 @@ def _form_page(http: HttpRequest, request: ServiceRequest, action: Action, form:
         "is_still_possible": True,
         "latest": history_html(staff_entries(request, staff_timeline(request)[-4:])),
     }
+    if action.tells_everybody:
+        context |= _who_will_hear(http, request)
     extra = dict(action.context(request, person_of(http))) if action.context else {}
     return shown(http, request, "console/request_action.html", context | extra | more, status=status)
+
+
+def _who_will_hear(http: HttpRequest, request: ServiceRequest) -> dict[str, str]:
+    """For the form; that a number is shown is noted."""
+    audience, person = audience_of(request), person_of(http)
+    if audience.own is not None and person.can(Ability.SEE_PERSONAL_DATA):
+        note_read(person, request.jurisdiction, request.reference, PURPOSE, clock.real_now())
+    return {"heard_by_mail": mail_words(audience), "told_by_hand": hand_words(audience, person)}
 
 
 def _refused(http: HttpRequest, request: ServiceRequest, action: Action) -> HttpResponse:

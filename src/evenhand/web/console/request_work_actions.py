@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _EVIDENCE: Final[dict[str, StrPromise]] = {
     "evidence_missing": gettext_lazy("“Fixed” needs something that shows it: a photo, or the crew’s record with crew and time."),
+    "crew_record_unlikely": gettext_lazy(
+        "The crew’s record cannot be right: it needs a name, and a time since the report came in or was opened again."
+    ),
 }
 _DATES: Final[dict[str, StrPromise]] = {"date_has_passed": gettext_lazy("This day is over. Please choose a later one.")}
 _ASSIGNMENTS: Final[dict[str, StrPromise]] = {
@@ -92,7 +95,7 @@ def _note(sending: Sending) -> str:
 
 def _answer(sending: Sending) -> str:
     answer_request(sending.request, person=sending.person, words=sending.data["words"], photos=sending.photos, at=sending.at)
-    return _("Answered: it stands on the public page, and those who follow get it by mail.")
+    return _("Answered: it stands on the public page.") if sending.request.is_public else _("Answered: it stands on the reporter’s page.")
 
 
 def _priority(sending: Sending) -> str:
@@ -117,7 +120,7 @@ def _close(sending: Sending) -> str:
         crew=CrewRecord(data["crew"], data["crew_at"]) if is_fixed and data["crew"] and data["crew_at"] else None,
         agency=data["agency"] if reason is ClosingReason.NOT_OURS else "",
     )
-    return _("Closed. Those who follow get it by mail, and may say that it is not so.")
+    return _("Closed. Whoever knows better may say that it is not so.")
 
 
 def _reopen(sending: Sending) -> str:
@@ -206,6 +209,7 @@ WORK_ACTIONS: Final = (
         subject="state+expected_date",
         template_use="schedule",
         has_preview=True,
+        tells_everybody=True,
         refusals=_DATES,
     ),
     Action(
@@ -221,6 +225,7 @@ WORK_ACTIONS: Final = (
         subject="expected_date",
         template_use="expected_date",
         has_preview=True,
+        tells_everybody=True,
         refusals=_DATES,
     ),
     Action(
@@ -263,6 +268,7 @@ WORK_ACTIONS: Final = (
         carry_out=_answer,
         template_use="answer",
         has_preview=True,
+        tells_everybody=True,
     ),
     Action(
         code="note",
@@ -304,6 +310,7 @@ WORK_ACTIONS: Final = (
         refusals=_EVIDENCE,
         template_use="close",
         has_preview=True,
+        tells_everybody=True,
     ),
     Action(
         code="reopen",
@@ -319,6 +326,7 @@ WORK_ACTIONS: Final = (
         subject="state",
         template_use="reopen",
         has_preview=True,
+        tells_everybody=True,
     ),
     Action(
         code="decline-reopen",
@@ -335,6 +343,7 @@ WORK_ACTIONS: Final = (
         subject="state",
         template_use="decline_reopen",
         has_preview=True,
+        tells_everybody=True,
     ),
 )
 """In the order in which the page lists them, within their groups."""

@@ -207,7 +207,14 @@ def _rules_of(team: Team) -> list[dict[str, str]]:
 
 def _team_page(request: HttpRequest, team: Team, form: TeamForm, *, status: int = 200, now: dict[str, Any] | None = None) -> HttpResponse:
     facts = team_facts(Team.objects.get(pk=team.pk))
-    context = {"form": form, "team": team, "stamp": stamp_of(facts), "now": now, "has_people": team.members.filter(is_active=True).exists(), "rules": _rules_of(team)}
+    context = {
+        "form": form,
+        "team": team,
+        "stamp": stamp_of(facts),
+        "now": now,
+        "has_people": team.members.filter(is_active=True).exists(),
+        "rules": _rules_of(team),
+    }
     return setup_page(request, "console/setup/team.html", context, part="teams", status=status)
 
 

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from evenhand.web.conversations import links
 from evenhand.web.conversations.mails import write_mail, write_notice
 from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
 from evenhand.web.core import clock
@@ -94,7 +93,7 @@ def enqueue(
         language=language,
         subject=mail.subject,
         text=mail.text,
-        headers=_headers(request, follower),
+        headers=_headers(request, mail.stop_url),
         request=request,
         message_id=f"<{secrets.token_hex(16)}@{_host()}>",
         created_at=at,
@@ -206,11 +205,9 @@ def _follow_again(follower: Follower, *, language: str, at: datetime, is_reporte
     follower.save(update_fields=["language", "is_reporter", "confirmed_at", "stopped_at"])
 
 
-def _headers(request: ServiceRequest, follower: Follower | None) -> dict[str, str]:
+def _headers(request: ServiceRequest, stop_url: str) -> dict[str, str]:
     thread = {"References": f"<request-{request.reference}@{_host()}>"}
-    if follower is None:
-        return thread
-    return thread | {"List-Unsubscribe": f"<{links.stop_url(follower)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return thread | ({"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if stop_url else {})
 
 
 def _host() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,16 +29,18 @@ _SUBJECT_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Subject (one line) and text, ready to send."""
+    """Subject (one line) and text, ready to send; `stop_url` is the link that stands in it, for the mail's headers."""
 
     subject: str
     text: str
+    stop_url: str = ""
 
 
 def write_mail(kind: str, *, language: str, request: ServiceRequest, at: datetime, follower: Follower | None, context: Mapping[str, Any]) -> Mail:
     """Fill in the template of `kind`. The private link is there for the reporter only, whatever the template says."""
     with _as_read_in(request.jurisdiction, language):
-        return _filled(kind, _about(request, language, at) | _links(request, follower) | dict(context))
+        linked = _links(request, follower)
+        return replace(_filled(kind, _about(request, language, at) | linked | dict(context)), stop_url=linked.get("stop_url", ""))
 
 
 def write_notice(kind: str, *, language: str, city: Jurisdiction, context: Mapping[str, Any]) -> Mail:
@@ -67,8 +69,8 @@ def _about(request: ServiceRequest, language: str, at: datetime) -> dict[str, An
         "place": request.address or (request.area.name if request.area else ""),
         "at": at,
         "request": request,
-        "report_url": links.report_url(),
-        "request_url": links.request_url(request) if request.is_public else "",
+        "report_url": links.report_url,  # made where a template asks for them: most name one of the two
+        "request_url": lambda: links.request_url(request) if request.is_public else "",
     }
 
 

@@ -22,6 +22,8 @@ MOST_ATTEMPTS: Final = 20  # the pauses add up to three days
 ADDRESSES_KEPT_FOR: Final = timedelta(days=30)
 FORMS_KEPT_FOR: Final = timedelta(days=7)
 _LONGEST_ERROR: Final = 1000
+PRINTED: Final = "printed"
+"""The channel of a message that went to a log instead of to its recipient."""
 
 
 def waiting() -> QuerySet[OutboxMessage]:
@@ -43,9 +45,9 @@ def take_next(*, real_at: datetime) -> OutboxMessage | None:
     return message
 
 
-def note_sent(message: OutboxMessage, *, real_at: datetime) -> None:
-    """It is out of the house."""
-    _note(message, sent_at=real_at, failed_at=None, last_error="")
+def note_sent(message: OutboxMessage, *, real_at: datetime, is_printed: bool = False) -> None:
+    """It is out of the house; or only printed, where the city has no mail server yet, and nobody got it."""
+    _note(message, sent_at=real_at, failed_at=None, last_error="", channel=PRINTED if is_printed else message.channel)
 
 
 def note_failed(message: OutboxMessage, *, error: str, is_permanent: bool, real_at: datetime) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.core.models import ClockRow
+from evenhand.web.core.prepared_statements import prepared_cursor
 
 _ROW = 1
 
@@ -28,7 +29,7 @@ def real_now() -> datetime:
 def now() -> datetime:
     """The city's time, UTC: what stands on events and pages."""
     # Every page asks, so this one look-up goes past the query builder, which costs ten times as much as the query.
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT 1 FROM core_clock WHERE id = %s", [_ROW])
         if cursor.fetchone() is None:
             return real_now()

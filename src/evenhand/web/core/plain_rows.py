@@ -12,9 +12,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.models.fields.related import ForeignKey
+
+from evenhand.web.core.prepared_statements import prepared_cursor
 
 M = TypeVar("M", bound=models.Model)
 _Converters = tuple[tuple[int, tuple[Callable[[Any, Any, Any], Any], ...], Any], ...]
@@ -37,16 +40,19 @@ def rows_where(
     only: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
     along: tuple[Along, ...] = (),
+    is_prepared: bool = True,
 ) -> list[M]:
     """Rows for which `condition` holds (SQL after WHERE, by column names, `%s` for each value; ORDER BY may follow). One query.
 
     `only` names the fields that are read beside the key, `without` those that are not. With `along`, columns in `condition` need their table's name.
+    `is_prepared` False is for a condition that no key leads to, as a box on the map: the best way to its rows depends on its values.
     """
-    plan = _plan(model, condition, Along(model._meta.db_table, only, without), along, connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(plan.sql, _adapted(values))
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: each use of `connection` looks it up again
+    plan = _plan(model, condition, Along(model._meta.db_table, only, without), along, here.vendor)
+    with prepared_cursor() if is_prepared else here.cursor() as cursor:
+        cursor.execute(plan.sql, _adapted(values, here))
         found = cursor.fetchall()
-    return [cast("M", plan.instance(row)) for row in found]
+    return [cast("M", plan.instance(row, here)) for row in found]
 
 
 def row_where(
@@ -70,21 +76,14 @@ def rows_by_key(model: type[M], keys: Collection[Any], *, only: tuple[str, ...] 
     return {row.pk: row for row in found}
 
 
-def is_any(model: type[models.Model], condition: str, values: Sequence[Any]) -> bool:
-    """Whether there is such a row."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE {condition} LIMIT 1", _adapted(values))
-        return cursor.fetchone() is not None
-
-
 def places(count: int) -> str:
     """What stands after IN for so many values."""
     return f"({', '.join(['%s'] * count)})"
 
 
-def _adapted(values: Sequence[Any]) -> list[Any]:
+def _adapted(values: Sequence[Any], here: BaseDatabaseWrapper) -> list[Any]:
     """Moments as this database keeps them: SQLite compares them as text."""
-    return [connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in values]
+    return [here.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +99,17 @@ class _Part:
     parent: int = 0
     relation: Any = None
 
-    def instance(self, row: Sequence[Any]) -> models.Model | None:
+    def instance(self, row: Sequence[Any], here: BaseDatabaseWrapper) -> models.Model | None:
         """The row's instance; None where the join found none."""
         own = row[self.start : self.end]
-        return None if own[self.key] is None else _instance(self.model, self.names, _converted(self.converters, own))
+        return None if own[self.key] is None else _instance(self.model, self.names, _converted(self.converters, own, here))
 
 
 def _instance(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> models.Model:
     """As `Model.from_db` makes it, at a third of the cost: no model here has an `__init__` of its own, and nobody listens to instances being made."""
     one = model.__new__(model)
     one._state = ModelState()
-    one._state.adding, one._state.db = False, connection.alias
+    one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
     one.__dict__.update(zip(names, values, strict=True))
     return one
 
@@ -122,10 +121,10 @@ class _Plan:
     sql: str
     parts: tuple[_Part, ...]
 
-    def instance(self, row: Sequence[Any]) -> models.Model | None:
+    def instance(self, row: Sequence[Any], here: BaseDatabaseWrapper) -> models.Model | None:
         made: list[models.Model | None] = []
         for part in self.parts:
-            one = part.instance(row)
+            one = part.instance(row, here)
             if made and (holder := made[part.parent]) is not None:
                 part.relation.set_cached_value(holder, one)
             made.append(one)
@@ -177,11 +176,11 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _converted(converters: _Converters, row: Sequence[Any]) -> Sequence[Any]:
+def _converted(converters: _Converters, row: Sequence[Any], here: BaseDatabaseWrapper) -> Sequence[Any]:
     if not converters:
         return row
     values = list(row)
     for place, converts, column in converters:
         for convert in converts:
-            values[place] = convert(values[place], column, connection)
+            values[place] = convert(values[place], column, here)
     return values

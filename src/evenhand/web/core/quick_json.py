@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 Encode = Callable[[Any], str]
+quoted: Callable[[str], str] = json.encoder.encode_basestring
+"""A text as JSON, letters of every alphabet as they are."""
 
 
 def encoder(*, sort_keys: bool = False, ensure_ascii: bool = True, separators: tuple[str, str] = (", ", ": ")) -> Encode:

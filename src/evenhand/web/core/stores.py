@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 SQLITE_NAME: Final = "evenhand.sqlite3"
 PHOTOS: Final = "photos"
@@ -28,6 +29,14 @@ class Stores:
     @property
     def sqlite_file(self) -> Path:
         return self.home / self.sqlite_name
+
+    @property
+    def database_words(self) -> str:
+        """Where the database is, for people: never with its password."""
+        if self.is_sqlite:
+            return str(self.sqlite_file)
+        parts = urlsplit(self.database_url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
     @property
     def photo_folder(self) -> Path:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from evenhand.web.places.models import Jurisdiction
-from evenhand.web.service_requests.models import ImportRun, ServiceRequest
+from evenhand.web.service_requests.models import ImportRun
+
+SECONDS_AN_HOUR: Final = 3600.0
+_CLOSINGS: Final = (
+    "SELECT service_id, requested_at, closed_at, status, source FROM requests_request "
+    "WHERE jurisdiction_id = %s AND closing_reason NOT IN ('withdrawn', 'invalid') AND made_by <> 'staff'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +38,26 @@ def closings_frame(city: Jurisdiction, *, at: datetime) -> ClosingsFrame:
     A request from an export is known up to that export's last moment; one that was reported here up to `at`.
     """
     ends = _source_ends(city)
-    rows = list(
-        ServiceRequest.objects.of(city)
-        .exclude(closing_reason__in=["withdrawn", "invalid"])
-        .exclude(made_by="staff")
-        .values_list("service_id", "requested_at", "closed_at", "status", "source")
-        .iterator(chunk_size=20_000)
-    )
-    service_ids = tuple(sorted({row[0] for row in rows}))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSINGS, [city.pk])
+        rows = cursor.fetchall()
+    services, opened, closed, status, sources = zip(*rows, strict=True) if rows else ((),) * 5
+    service_ids = tuple(sorted(set(services)))
     index = {pk: i for i, pk in enumerate(service_ids)}
-    opened = np.array([row[1].timestamp() for row in rows], dtype=np.float64) / 3600
-    closed = np.array([row[2].timestamp() if row[2] else np.nan for row in rows], dtype=np.float64) / 3600
-    known = np.array([row[3] == "open" or row[2] is not None for row in rows], dtype=np.bool_)
-    seen = np.array([ends.get(row[4], at).timestamp() for row in rows], dtype=np.float64) / 3600
-    service = np.array([index[row[0]] for row in rows], dtype=np.int64)
-    return ClosingsFrame(service_ids, service[known], opened[known], closed[known], seen[known])
+    opened_hours, closed_hours = _hours(opened), _hours(closed)
+    known = np.array([state == "open" for state in status], dtype=np.bool_) | ~np.isnan(closed_hours)
+    seen_hours = {source: ends.get(source, at).timestamp() / SECONDS_AN_HOUR for source in set(sources)}
+    seen = np.array([seen_hours[source] for source in sources], dtype=np.float64)
+    service = np.array([index[pk] for pk in services], dtype=np.int64)
+    return ClosingsFrame(service_ids, service[known], opened_hours[known], closed_hours[known], seen[known])
+
+
+def _hours(moments: Sequence[Any]) -> NDArray[np.float64]:
+    """Hours since the epoch of moments as the driver gives them, NaN for none. SQLite's are texts, which NumPy reads ten times as fast as Django."""
+    if connection.vendor == "sqlite":
+        read = np.array(moments, dtype="datetime64[us]")
+        return np.where(np.isnat(read), np.nan, read.astype(np.int64) / (1e6 * SECONDS_AN_HOUR))
+    return np.array([np.nan if moment is None else moment.timestamp() for moment in moments], dtype=np.float64) / SECONDS_AN_HOUR
 
 
 def _source_ends(city: Jurisdiction) -> Mapping[str, datetime]:

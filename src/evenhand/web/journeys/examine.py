@@ -16,7 +16,7 @@ from django.db.models import Prefetch
 
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.core import clock
-from evenhand.web.core.examination import MOST_AHEAD, Finding, examine_ground, fault, good, warning
+from evenhand.web.core.examination import MOST_AHEAD, Finding, Outcome, examine_ground, fault, good, looked, warning
 from evenhand.web.service_requests.errors import HistoryBroken
 from evenhand.web.service_requests.history import verify_events
 from evenhand.web.service_requests.models import Event, Photo, ServiceRequest
@@ -36,14 +36,14 @@ def examine(home: Path, photos: Path, *, sample: int | None = None, progress: Pr
     """Every finding, as it is found. `sample` verifies only so many histories, drawn at random; None verifies all."""
     ground = list(examine_ground(home, home / "secret.key"))
     yield from ground
-    if any(finding.subject == "tables" and finding.outcome == "fault" for finding in ground):
+    if any(finding.subject in {"database", "tables"} and finding.outcome is Outcome.FAULT for finding in ground):
         return
-    yield histories_finding(sample, progress)
-    yield recorded_finding()
+    yield from looked("history", lambda: histories_finding(sample, progress))
+    yield from looked("time", recorded_finding)
     store = PhotoStore(photos)
-    yield photo_files_finding(store)
-    yield photo_rows_finding(store)
-    yield from outbox_findings()
+    yield from looked("photos", lambda: photo_files_finding(store))
+    yield from looked("photo files", lambda: photo_rows_finding(store))
+    yield from looked("outbox", outbox_findings)
 
 
 def histories_finding(sample: int | None, progress: Progress) -> Finding:

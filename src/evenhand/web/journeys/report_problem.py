@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from evenhand.web.conversations import actions as conversations
-from evenhand.web.core.plain_rows import is_any
 from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests import drafts, intake_pace
 from evenhand.web.service_requests.actions import NewReport
@@ -41,7 +40,7 @@ def report_problem(report: NewReport, *, sender: Sender | None, real_at: datetim
         with transaction.atomic():
             return _received(report, sender, real_at)
     except IntegrityError:
-        # PostgreSQL lets two sends of one form begin at once; the unique key lets one of them end, and this is the other.
+        # Two sends of one form may begin at once; the unique key lets one of them end, and this is the other. (Its draft was there when it began.)
         winner = sent_before(report.submission_key)
         if winner is None:
             raise
@@ -56,8 +55,6 @@ def sent_before(submission_key: str) -> ServiceRequest | None:
 
 
 def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Received:
-    if is_any(ServiceRequest, "submission_key = %s", (report.submission_key,)) and (before := sent_before(report.submission_key or "")):
-        return Received(before, is_new=False)
     request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
     if report.contact.email and report.contact.response_method == "email":
         _write_to_reporter(request, report, real_at)

@@ -18,7 +18,7 @@ from typing import Any
 from evenhand.vocabulary.errors import EvenhandError
 from evenhand.web.core import database_snapshot
 from evenhand.web.core.backup_archive import BackupDamaged, extract_verified
-from evenhand.web.core.home_lock import alone_in_home
+from evenhand.web.core.home_lock import OWNER_ONLY, alone_in_home
 from evenhand.web.core.stores import Stores
 from evenhand.web.journeys.back_up import DATABASE, HOME
 
@@ -93,7 +93,8 @@ def _refuse_if_occupied(stores: Stores) -> None:
 
 def _swap(stores: Stores, staging: Path, at: datetime) -> Path | None:
     new = staging / HOME
-    new.mkdir(mode=0o700, exist_ok=True)
+    new.mkdir(exist_ok=True)
+    new.chmod(OWNER_ONLY)  # unpacking made it before, as it makes every folder
     if stores.is_sqlite:
         (staging / DATABASE / SQLITE_COPY).rename(new / stores.sqlite_name)
     os.sync()

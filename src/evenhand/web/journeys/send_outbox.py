@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from evenhand.vocabulary.errors import EvenhandError
-from evenhand.web.connectors.email import EmailConnector, OutgoingEmail
+from evenhand.web.connectors.email import ConsoleConnector, EmailConnector, OutgoingEmail
 from evenhand.web.conversations import outbox
 from evenhand.web.conversations.models import OutboxMessage
 from evenhand.web.core import clock
@@ -44,7 +44,7 @@ def send_outbox(connector: EmailConnector, *, stop: threading.Event | None = Non
 def _deliver(connector: EmailConnector, message: OutboxMessage) -> bool:
     error = _try(connector, message)
     if error is None:
-        outbox.note_sent(message, real_at=clock.real_now())
+        outbox.note_sent(message, real_at=clock.real_now(), is_printed=isinstance(connector, ConsoleConnector))
         return True
     outbox.note_failed(message, error=f"{error.code}: {error.message}", is_permanent=error.permanent, real_at=clock.real_now())
     logger.warning("Message %s (%s) was not sent, attempt %s: %s", message.pk, message.kind, message.attempts, error.code)

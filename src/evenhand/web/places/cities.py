@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import get_supported_language_variant
 from shapely.geometry import mapping
 
 from evenhand.web.places.area_ids import area_code
@@ -20,6 +22,8 @@ from evenhand.web.places.models import Jurisdiction
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
+_EMERGENCY = re.compile(r"[+*#]?[0-9(][0-9 ().-]*#?")
+_FEWEST_DIGITS, _MOST_CHARACTERS = 2, 32
 
 
 def create_city(
@@ -47,8 +51,8 @@ def create_city(
     faults = [
         *_name_faults(name, short),
         *_zone_faults(timezone),
-        *([] if _LANGUAGE.fullmatch(language.lower()) else [f"no language code: {language!r}"]),
-        *([] if 0 < len(emergency.strip()) <= 32 else ["an emergency number has 1 to 32 characters"]),
+        *_language_faults(language),
+        *_emergency_faults(emergency),
     ]
     if faults:
         raise CityUnknown("city_invalid", "The city cannot be made:\n" + "\n".join(f"- {fault}" for fault in faults), faults=faults)
@@ -99,6 +103,23 @@ def _name_faults(name: str, short: str) -> list[str]:
     if Jurisdiction.objects.filter(slug=short).exists():
         return [f"there is a city {short!r} already: choose another name, or another --slug"]
     return []
+
+
+def _language_faults(language: str) -> list[str]:
+    """A city speaks a language that its pages can be read in: any other would be English that claims to be it."""
+    try:
+        is_known = bool(_LANGUAGE.fullmatch(language.lower()) and get_supported_language_variant(language.lower()))
+    except LookupError:
+        is_known = False
+    have = ", ".join(f"{code} ({name})" for code, name in settings.LANGUAGES)
+    return [] if is_known else [f"no language of this version: {language!r}; expected one of {have}"]
+
+
+def _emergency_faults(number: str) -> list[str]:
+    """People in danger press it: it must be something that a telephone dials."""
+    typed = number.strip()
+    is_number = _EMERGENCY.fullmatch(typed) and len(typed) <= _MOST_CHARACTERS and sum(map(str.isdigit, typed)) >= _FEWEST_DIGITS
+    return [] if is_number else [f"no emergency number: {number!r}; expected digits that a telephone dials, like 911, 112 or +1 617 555 0100"]
 
 
 def _zone_faults(timezone: str) -> list[str]:

@@ -7,6 +7,7 @@ a nearest address that is given out as the address sends crews to the wrong hous
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ NEAR_METERS = 75.0
 STREET_METERS = 60.0
 _MOST_NEAR = 400
 _CORNER = "@"
+_PAIR = re.compile(r"([-+−–]?\d{1,6}(?:\.\d{1,12})?)\s*[,;]\s*([-+−–]?\d{1,6}(?:\.\d{1,12})?)", re.ASCII)
+_SIGN = re.compile("^[−–]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,12 @@ class FoundPlace:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a typed text led to: one place, or several to choose from, or a point outside the city, or nothing."""
+    """What a typed text led to: one place, or several to choose from, or a point outside the city, or nothing; `is_nowhere`: no point on earth."""
 
     place: FoundPlace | None = None
     suggestions: tuple[FoundPlace, ...] = ()
     outside: tuple[float, float] | None = None
+    is_nowhere: bool = False
 
 
 def look_up(city: Jurisdiction, typed: str) -> Lookup:
@@ -59,6 +63,8 @@ def look_up(city: Jurisdiction, typed: str) -> Lookup:
     text = without_near(typed.strip())
     if point := coordinates_in(text):
         return _at_coordinates(city, *point)
+    if pair := _PAIR.fullmatch(text):
+        return _at_pair(city, *(float(_SIGN.sub("-", number)) for number in pair.groups()))
     found = suggestions(city, text)
     one = _certain(found, text)
     return Lookup(place=one, suggestions=tuple(found) if one is None else ())
@@ -110,6 +116,12 @@ def _at_coordinates(city: Jurisdiction, lat: float, long: float) -> Lookup:
     if shapes.is_inside(city, long, lat):  # longitude typed first, as many maps write it
         return Lookup(place=describe(city, long, lat))
     return Lookup(outside=(lat, long))
+
+
+def _at_pair(city: Jurisdiction, one: float, other: float) -> Lookup:
+    """Two numbers and nothing else, as in "0, 0": no address looks like that, so they are meant as a point, in either order."""
+    orders = [(lat, long) for lat, long in ((one, other), (other, one)) if abs(lat) <= 90 and abs(long) <= 180]
+    return _at_coordinates(city, *orders[0]) if orders else Lookup(is_nowhere=True)
 
 
 def _certain(found: Sequence[FoundPlace], typed: str) -> FoundPlace | None:

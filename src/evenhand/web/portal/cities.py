@@ -61,6 +61,6 @@ def city_context(request: HttpRequest) -> dict[str, Any]:
     current = get_language()
     return {
         "city": city_of(request),
-        "cities_count": len(cities_of(request)),
+        "cities_count": SimpleLazyObject(lambda: len(cities_of(request))),  # pages of the console never ask
         "languages": [{"code": code, "name_local": name, "is_current": code == current} for code, name in settings.LANGUAGES],
     }

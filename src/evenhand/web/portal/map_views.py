@@ -51,7 +51,12 @@ def map_(request: HttpRequest, city: Jurisdiction) -> HttpResponse:
 
 def base_map_addresses(request: HttpRequest, city: Jurisdiction) -> dict[str, Any]:
     """What every map of a city needs: its layers' addresses, its middle and its bounds."""
-    named = f"?city={city.slug}" if len(cities_of(request)) > 1 else ""
+    return map_addresses(city, is_named=len(cities_of(request)) > 1)
+
+
+def map_addresses(city: Jurisdiction, *, is_named: bool) -> dict[str, Any]:
+    """The same without asking how many cities there are; named, the addresses say which city it is."""
+    named = f"?city={city.slug}" if is_named else ""
     return {
         "areas_url": reverse("portal:map_areas") + named,
         "grounds_url": reverse("portal:map_grounds") + named,
@@ -127,11 +132,12 @@ def _cells(layer: Cells) -> str:
 
 
 def _points(city: Jurisdiction, layer: Points) -> str:
-    services: dict[int, int] = {}
-    points = [f"{begun}{services.setdefault(service, len(services))}]" for begun, service in layer.rows]
+    services = list(dict.fromkeys([service for _begun, service in layer.rows]))
+    ends = {service: f"{place}]" for place, service in enumerate(services)}
+    points = [begun + ends[service] for begun, service in layer.rows]
     note = _("Only the newest %(number)s requests in view were looked through.")
     return (
-        f'{{"kind":"points","points":[{",".join(points)}],"services":{_json(service_names(city, list(services)))},'
+        f'{{"kind":"points","points":[{",".join(points)}],"services":{_json(service_names(city, services))},'
         f'"more":{_json(layer.has_more)}{_approximate(note, layer.newest_only)}}}'
     )
 

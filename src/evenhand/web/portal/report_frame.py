@@ -25,19 +25,23 @@ from evenhand.web.journeys.report_problem import sent_before
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.cities import city_of
 from evenhand.web.portal.devices import remember_device
-from evenhand.web.portal.report_steps import may_visit, next_url, progress, url_of
+from evenhand.web.portal.report_steps import is_retired, may_visit, next_url, progress, url_of
 from evenhand.web.service_requests import drafts
 from evenhand.web.service_requests.drafts import DraftGone
 from evenhand.web.service_requests.models import ReportDraft, ServiceRequest
 from evenhand.web.service_requests.private_links import private_token
 
 Handler = Callable[[HttpRequest, Jurisdiction, ReportDraft], HttpResponse]
+Keeper = Callable[[HttpRequest, ReportDraft], None]
 _FORM_FIELDS_OF_OURS = ("csrfmiddlewaretoken", "form_key")
 _LANGUAGE = "en"
 
 
-def report_step(step: str) -> Callable[[Handler], Callable[[HttpRequest, str], HttpResponse]]:
-    """Make a view of a handler of one step: it gets the city and the draft, and is only called where the steps before are answered."""
+def report_step(step: str, *, keep: Keeper | None = None) -> Callable[[Handler], Callable[[HttpRequest, str], HttpResponse]]:
+    """Make a view of a handler of one step: it gets the city and the draft, and is only called where the steps before are answered.
+
+    `keep` puts away what was typed into a form whose service was retired while it was open.
+    """
 
     def of(handler: Handler) -> Callable[[HttpRequest, str], HttpResponse]:
         @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,9 +51,11 @@ def report_step(step: str) -> Callable[[Handler], Callable[[HttpRequest, str], H
             if draft is None:
                 return _without_draft(request, token, handler)
             city = use_city_of(request, draft)
-            if city is None or not may_visit(draft, step):
-                return redirect(next_url(draft))
             try:
+                if not may_visit(draft, step):
+                    if request.method == "POST" and keep is not None and is_retired(draft):
+                        keep(request, draft)
+                    return redirect(next_url(draft))
                 return framed(request, handler(request, city, draft))
             except DraftGone:
                 return _without_draft(request, token, handler)
@@ -88,14 +94,10 @@ def was_put_away(request: HttpRequest) -> bool:
     return bool(getattr(request, "draft_was_put_away", False))
 
 
-def use_city_of(request: HttpRequest, draft: ReportDraft) -> Jurisdiction | None:
+def use_city_of(request: HttpRequest, draft: ReportDraft) -> Jurisdiction:
     """Show the draft's own city, whichever was chosen in another tab meanwhile."""
-    cities: list[Jurisdiction] = getattr(request, "cities", [])
-    city = next((one for one in cities if one.pk == draft.jurisdiction_id), None)
-    if city is not None:
-        request.city = city  # type: ignore[attr-defined]  # read through city_of()
-        draft.jurisdiction = city
-    return city
+    request.city = draft.jurisdiction  # type: ignore[attr-defined]  # read through city_of()
+    return draft.jurisdiction
 
 
 def private_page(request_of: ServiceRequest, *, just_sent: bool = False) -> str:

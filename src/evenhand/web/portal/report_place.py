@@ -43,7 +43,7 @@ def answer_from(city: Jurisdiction, form: PlaceForm, fields: dict[str, Any]) -> 
     given = form.cleaned_data
     known: Kept | None = fields.get("place")
     point, typed, choice = form.point(), given["address"], given["choice"]
-    is_for_else = given["for_whom"] == ELSE
+    is_for_else = given["for_whom"] == ELSE or bool((fields.get("contact_typed") or {}).get("is_for_somebody_else"))
     if point is not None and not _is_at(known, point):
         return _from_script(city, point, given, is_for_else)
     if typed and typed not in {given["asked"], (known or {}).get("label")}:
@@ -96,6 +96,8 @@ def _from_words(city: Jurisdiction, typed: str) -> PlaceAnswer:
         return PlaceAnswer(place=_kept_suggestion(city, lookup.place))
     if lookup.outside is not None:
         return _outside(city, lookup.outside)
+    if lookup.is_nowhere:
+        return PlaceAnswer(error=nowhere_words())
     if lookup.suggestions:
         return PlaceAnswer(error=_("Which of these places is it?"), suggestions=lookup.suggestions, asked=typed, may_keep_words=True)
     error = _("We did not find this in the city’s address file. Check the spelling, leave out the unit, or name the corner of two streets.")
@@ -131,6 +133,21 @@ def _outside(city: Jurisdiction, point: tuple[float, float]) -> PlaceAnswer:
 def outside_words(city: Jurisdiction) -> str:
     """Said wherever a place is not the city's."""
     return _("This place is outside %(city)s, so the city cannot send anybody there.") % {"city": city.name}
+
+
+def nowhere_words() -> str:
+    """Said of two numbers that are no coordinates."""
+    return _("There is no such place on earth: latitude goes from −90 to 90, longitude from −180 to 180.")
+
+
+def is_of_reporters_device(place: Kept | None) -> bool:
+    """Whether a kept place is where the device was that reported."""
+    return place is not None and place.get("source") == DEVICE
+
+
+def place_of_the_problem() -> str:
+    """Said to who stood at their own place and then says that they report for somebody else."""
+    return _("You report for somebody else, so we did not keep where you are now. Tell us the place of the problem. All else that you typed is kept.")
 
 
 def _not_for_else() -> str:

@@ -32,7 +32,20 @@ from evenhand.web.service_requests.models import Photo, ReportDraft, Service, Se
 from evenhand.web.service_requests.similar import Similar, likely_duplicates
 
 
-@report_step(PLACE)
+def _keep_place(request: HttpRequest, draft: ReportDraft) -> None:
+    form = PlaceForm(data=request.POST, files=request.FILES)
+    form.is_valid()
+    given = form.cleaned_data
+    typed = {"address": given.get("address", request.POST.get("address", "")), "for_whom": given.get("for_whom") or HERE}
+    drafts.keep(draft, at=clock.real_now(), place_typed=typed)
+    if given.get("photo"):
+        _take_photo(request, draft.jurisdiction, draft, form)
+    answer = answer_from(draft.jurisdiction, form, draft.fields) if form.is_valid() else PlaceAnswer()
+    if answer.place is not None:
+        drafts.keep(draft, at=clock.real_now(), place={**answer.place, "for": None})
+
+
+@report_step(PLACE, keep=_keep_place)
 def place(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> HttpResponse:
     """A typed address, coordinates, a pin, one's own location or a photo's."""
     if request.method != "POST":

@@ -32,6 +32,11 @@ def may_visit(draft: ReportDraft, step: str) -> bool:
     return STEPS.index(step) <= STEPS.index(first_open_step(draft))
 
 
+def is_retired(draft: ReportDraft) -> bool:
+    """Whether what was chosen is no longer offered: something else has to be chosen before anything goes on."""
+    return draft.service is not None and not draft.service.is_offered
+
+
 def url_of(draft: ReportDraft, step: str) -> str:
     """The address of a step of a draft."""
     if step == WHAT:

@@ -20,11 +20,11 @@ from evenhand.web.portal.cities import city_of
 from evenhand.web.portal.devices import sender_of
 from evenhand.web.portal.photo_uploads import erase_photo_files, keep_photos, store_photos
 from evenhand.web.portal.photo_views import photo_addresses
-from evenhand.web.portal.report_forms import ContactForm, DetailsForm, SafetyForm
+from evenhand.web.portal.report_forms import ELSE, ContactForm, DetailsForm, SafetyForm
 from evenhand.web.portal.report_frame import framed, go_on, language, private_page, report_step, show, typed_in, use_city_of
-from evenhand.web.portal.report_place import outside_words, place_from_point
+from evenhand.web.portal.report_place import is_of_reporters_device, outside_words, place_from_point, place_of_the_problem
 from evenhand.web.portal.report_place_views import settle_place
-from evenhand.web.portal.report_steps import CHECK, CONTACT, DETAILS, SAFETY, WHAT, contact_of, next_url, place_of, url_of
+from evenhand.web.portal.report_steps import CHECK, CONTACT, DETAILS, SAFETY, WHAT, contact_of, is_retired, next_url, place_of, url_of
 from evenhand.web.portal.report_summary import summary_rows
 from evenhand.web.service_requests import drafts, offered_services
 from evenhand.web.service_requests.actions import NewReport
@@ -88,6 +88,7 @@ def _services_page(request: HttpRequest, city: Jurisdiction, draft: ReportDraft 
         outside=outside_words(city) if point is not None and not is_inside else "",
         wanted=_named(next((service for service in services if service.code == wanted), None)),
         is_unknown=bool(wanted) and all(service.code != wanted for service in services),
+        retired=draft.service.name_in(language()) if draft is not None and draft.service is not None and is_retired(draft) else "",
         is_unanswered=request.method == "POST",
         groups=_groups(found, is_open=bool(typed), chosen=draft.service if draft else None),
     )
@@ -132,7 +133,14 @@ def safety(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> Http
     return show(request, SAFETY, draft, form=form, panels=panels, service=_named(draft.service))
 
 
-@report_step(DETAILS)
+def _keep_details(request: HttpRequest, draft: ReportDraft) -> None:
+    form = DetailsForm(draft.service, language(), data=request.POST, files=request.FILES)
+    form.is_valid()
+    _take_photos(request, draft, form)
+    drafts.keep(draft, at=clock.real_now(), details_typed=typed_in(form))
+
+
+@report_step(DETAILS, keep=_keep_details)
 def details(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> HttpResponse:  # noqa: ARG001 - a step's signature
     """Words, the service's questions, photos."""
     if request.method != "POST":
@@ -170,17 +178,24 @@ def _kept_photos(photos: Sequence[Photo]) -> list[dict[str, Any]]:
     ]
 
 
-@report_step(CONTACT)
+def _keep_contact(request: HttpRequest, draft: ReportDraft) -> None:
+    drafts.keep(draft, at=clock.real_now(), contact_typed=typed_in(ContactForm(data=request.POST)))
+
+
+@report_step(CONTACT, keep=_keep_contact)
 def contact(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> HttpResponse:  # noqa: ARG001 - a step's signature
     """Who reports; all of it optional."""
     if request.method != "POST":
-        for_else = (draft.fields.get("place_typed") or {}).get("for_whom") == "else"
+        for_else = (draft.fields.get("place_typed") or {}).get("for_whom") == ELSE
         return show(request, CONTACT, draft, form=ContactForm(initial={"is_for_somebody_else": for_else} | (draft.fields.get("contact_typed") or {})))
     form = ContactForm(data=request.POST)
     is_valid = form.is_valid()
     drafts.keep(draft, at=clock.real_now(), contact_typed=typed_in(form), contact=form.cleaned_data if is_valid else None)
     if not is_valid:
         return show(request, CONTACT, draft, form=form)
+    if form.cleaned_data["is_for_somebody_else"] and is_of_reporters_device(draft.fields.get("place")):
+        drafts.keep(draft, at=clock.real_now(), place=None, place_typed={"address": "", "for_whom": ELSE})
+        messages.warning(request, place_of_the_problem())
     return go_on(request, draft, lambda: show(request, CONTACT, draft, form=form))
 
 

@@ -120,7 +120,7 @@ def _own_text(happening: Happening) -> str:
     if happening.is_erased:
         return _("[Erased by the person who wrote it.]")
     if happening.kind == "close" and not happening.facts.get("source"):
-        why = closing_sentence(str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", "")), "")
+        why = closing_sentence(str(happening.facts.get("closing_reason", "")), str(happening.facts.get("evidence", "")), "", happening.agency)
         return f"{why}\n\n{happening.words}".strip()
     if happening.kind == "close" and happening.facts.get("without_date"):
         return f"{_('The date of closing is not published; this is the last date that is.')}\n\n{happening.words}".strip()

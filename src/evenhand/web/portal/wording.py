@@ -126,17 +126,19 @@ def badge_of(request: ServiceRequest) -> Badge:
 def state_sentence(request: ServiceRequest) -> str:
     """What the state means, in one or two sentences that claim nothing that is not known."""
     state = State(request.state)
-    return (
-        str(_STATE_SENTENCES[state]) if state in _STATE_SENTENCES else closing_sentence(request.closing_reason, request.evidence, request.stated_by)
-    )
+    if state in _STATE_SENTENCES:
+        return str(_STATE_SENTENCES[state])
+    return closing_sentence(request.closing_reason, request.evidence, request.stated_by, request.agency_responsible)
 
 
-def closing_sentence(reason: str, evidence: str, stated_by: str) -> str:
-    """Why a request was closed, on whose word, and what shows it."""
+def closing_sentence(reason: str, evidence: str, stated_by: str, agency: str = "") -> str:
+    """Why a request was closed, on whose word, and what shows it; `agency` is whose it is, where it is not the city's."""
     if stated_by:
         return _stated_closing(reason, stated_by)
     if reason == ClosingReason.FIXED:
         return str(_EVIDENCE_SENTENCES.get(evidence, gettext_lazy("The city says that this is fixed.")))
+    if reason == ClosingReason.NOT_OURS and agency:
+        return _("Somebody other than the city is responsible for this: %(agency)s.") % {"agency": agency.rstrip(".")}
     return str(_REASON_SENTENCES.get(reason, gettext_lazy("This was closed; no reason was stated.")))
 
 

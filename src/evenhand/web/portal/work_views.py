@@ -6,7 +6,7 @@ staff write to each other; of a private report only place and task.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
@@ -29,6 +29,8 @@ from evenhand.web.service_requests.contribution_pace import TooManyContributions
 from evenhand.web.service_requests.models import ServiceRequest
 from evenhand.web.service_requests.workflow import FactMissing
 
+_KEPT_WORDS: Final = 200_000
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(http: HttpRequest, link_id: int, token: str) -> HttpResponse:
@@ -43,6 +45,9 @@ def work(http: HttpRequest, link_id: int, token: str) -> HttpResponse:
 def _taken(http: HttpRequest, link: ContractorLink) -> HttpResponse:
     form = WorkForm(http.POST, http.FILES)
     if not form.is_valid():
+        if contractor_links.standing_of(link, at=clock.now()) is not Standing.OPEN:
+            form.errors.clear()  # nothing can be put right any more: the page says so, and gives the words back
+            return _page(http, link, form, status=409)
         return _page(http, link, form, status=UNPROCESSABLE)
     try:
         standing = contractor_answers(
@@ -76,7 +81,7 @@ def _page(http: HttpRequest, link: ContractorLink, form: WorkForm, *, status: in
     if standing is Standing.OPEN:
         context |= _needed(http, link) | {"just_sent": http.GET.get("sent", "")}
     elif form.is_bound:
-        context["unsent"] = form.cleaned_data.get("words", "")
+        context["unsent"] = form.cleaned_data.get("words") or str(form.data.get("words", ""))[:_KEPT_WORDS]
     return linked_page(http, link.request, "portal/request/work.html", context, status=status)
 
 

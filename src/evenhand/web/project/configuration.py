@@ -14,6 +14,8 @@ from typing import Literal
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from evenhand.web.core.home_lock import HomeUnusable, make_home
+
 
 class Configuration(BaseSettings):
     """The environment of one instance; each field names its variable in `.env.example` and docs/reference/settings.md."""
@@ -30,9 +32,9 @@ class Configuration(BaseSettings):
     allowed_hosts: str = Field(default="", description="Further host names, comma separated; the host of the public URL always counts")
     email_url: str = Field(default="console:", description="console: or smtp://user:password@host:587?security=starttls")
     email_from: str = Field(default="", description="Sender's address of mails; empty = 311@ the public host")
-    trusted_proxies: int = Field(default=0, description="Number of reverse proxies whose X-Forwarded-For entries are believed")
-    hold_after_per_device: int = Field(default=6, description="Anonymous reports an hour from one device before further ones are held")
-    hold_after_per_network: int = Field(default=60, description="Anonymous reports an hour from new devices of one network before holding")
+    trusted_proxies: int = Field(default=0, ge=0, description="Number of reverse proxies whose X-Forwarded-For entries are believed")
+    hold_after_per_device: int = Field(default=6, ge=0, description="Anonymous reports an hour from one device before further ones are held")
+    hold_after_per_network: int = Field(default=60, ge=0, description="Anonymous reports an hour from new devices of one network before holding")
     session_hours: int = Field(default=12, ge=1, le=168, description="Hours after which people of the console sign in again, however busy they are")
     session_idle_minutes: int = Field(default=60, ge=10, description="Minutes without a page after which a session of the console ends")
     second_factor: Literal["optional", "administrators", "everybody"] = Field(
@@ -42,9 +44,7 @@ class Configuration(BaseSettings):
     @cached_property
     def home_folder(self) -> Path:
         """The home, made if missing, as an absolute path."""
-        folder = self.home.expanduser().resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return make_home(self.home)
 
     @cached_property
     def signing_key(self) -> str:
@@ -54,7 +54,14 @@ class Configuration(BaseSettings):
         file = self.home_folder / "secret.key"
         if not file.exists():
             _write_once(file, secrets.token_urlsafe(50))
-        return file.read_text().strip()
+        key = file.read_text().strip()
+        if not key:
+            raise HomeUnusable(
+                "secret_key_empty",
+                f"{file} is empty: it held the key that signs private links. Bring it back from a backup; or delete it, and a new one is made, "
+                "with which links sent so far no longer work.",
+            )
+        return key
 
 
 def _write_once(file: Path, text: str) -> None:

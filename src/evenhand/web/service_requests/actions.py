@@ -10,11 +10,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from django.db import connection
+from django.db.models import Max
 
 from evenhand.web.accounts.models import Account, Team
-from evenhand.web.core.bulk_insert import insert_rows, reserve_keys
+from evenhand.web.core.bulk_insert import insert_row, insert_rows
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells, history, routing
 from evenhand.web.service_requests.assignees import check_assignment, check_visible_to_assignee
@@ -25,7 +27,9 @@ from evenhand.web.service_requests.held_requests import AS_SPAM, NEVER_SHOWN
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import Photo, Reporter, Service, ServiceRequest, Supporter
 from evenhand.web.service_requests.reference_numbers import new_reference
-from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence, Move, MoveNotAllowed, State
+from evenhand.web.service_requests.workflow import Actor, ClosingReason, Evidence, FactMissing, Move, MoveNotAllowed, State
+
+SHORTEST_CREW: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +83,24 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class CrewRecord:
-    """What a crew wrote down: who was there, and when it was done."""
+    """What a crew wrote down: who was there, and when it was done. `faults` says what keeps it from showing anything."""
 
     crew: str
     done_at: datetime
+
+    def faults(self, *, since: datetime, at: datetime) -> tuple[str, ...]:
+        """`crew_unnamed`: less than two characters, or none of them a letter or digit; `done_too_early`, `done_in_future`: not while it was open.
+
+        `since` counts from the beginning of its minute: a record says no seconds.
+        """
+        named = len(self.crew.strip()) >= SHORTEST_CREW and any(character.isalnum() for character in self.crew)
+        early, late = self.done_at < since.replace(second=0, microsecond=0), self.done_at > at
+        return tuple(code for code, is_so in (("crew_unnamed", not named), ("done_too_early", early), ("done_in_future", late)) if is_so)
+
+
+def open_since(request: ServiceRequest) -> datetime:
+    """When it came in, or was last opened again: what was done before that shows nothing."""
+    return request.events.filter(kind=Move.REOPEN).aggregate(last=Max("at"))["last"] or request.requested_at
 
 
 def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
@@ -90,9 +108,7 @@ def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
     request = _unsaved(report)
     news = [_received(report), *_routed(request, report)]
     links, request.event_count, request.head_hash = history.chain(request.reference, news, recorded_at=recorded_at)
-    (request.pk,) = reserve_keys(ServiceRequest, 1)
-    insert_rows(ServiceRequest, [request])
-    request._state.adding, request._state.db = False, connection.alias
+    insert_row(request)
     history.insert_links([(request, link) for link in links])
     _save_reporter(request, report.contact)
     if report.photos:
@@ -154,9 +170,16 @@ def close(
     agency: str = "",
 ) -> ServiceRequest:
     """Close with a reason and public words; "fixed" needs evidence. `agency` says whose it is, where it is not the city's.
+    Raises FactMissing also for a crew's record that cannot be right.
 
     What was held and is closed as invalid never had a public page and gets none, unless it is opened again.
     """
+    if crew is not None and (faults := crew.faults(since=open_since(request), at=at)):
+        raise FactMissing(
+            "crew_record_unlikely",
+            f"Expected a crew's name and a moment between the report and now, but got {crew.crew!r}, {crew.done_at.isoformat()}.",
+            faults=faults,
+        )
     is_refused = reason is ClosingReason.INVALID and locked(request).visibility == "held"
     facts = ({} if crew is None else {"done_at": crew.done_at.isoformat()}) | (AS_SPAM if is_refused else {})
     content = ({} if crew is None else {"crew": crew.crew}) | ({"agency": agency} if agency else {})
@@ -319,7 +342,7 @@ def _routed(request: ServiceRequest, report: NewReport) -> list[NewEvent]:
 
 
 def _free_reference() -> str:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         while True:  # one in a hundred is taken at a million requests; the unique column has the last word
             reference = new_reference()
             cursor.execute("SELECT 1 FROM requests_request WHERE reference = %s", [reference])

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from evenhand.web.core.bulk_insert import run_with_rows
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import RequestCell, ServiceRequest
 from evenhand.web.service_requests.workflow import Status
@@ -125,9 +126,10 @@ def _upsert(rows: Iterable[Row]) -> None:
     if connection.vendor == "sqlite":
         run_with_rows(_UPSERT, ordered)
     elif ordered:
-        columns = ", ".join(["%s::bigint[]"] * 8)
-        with connection.cursor() as cursor:
-            cursor.execute(_UPSERT.format(f"SELECT * FROM unnest({columns})"), [list(column) for column in zip(*ordered, strict=True)])
+        columns = ", ".join(["%s::bigint[]"] * 8)  # written as text: the driver would look at each number, and prepare anew for each size of numbers
+        arrays = ["{" + ",".join(map(str, column)) + "}" for column in zip(*ordered, strict=True)]
+        with prepared_cursor() as cursor:
+            cursor.execute(_UPSERT.format(f"SELECT * FROM unnest({columns})"), arrays)
 
 
 def tile(lat: float, long: float, level: int) -> tuple[int, int]:

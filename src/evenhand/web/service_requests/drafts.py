@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from evenhand.vocabulary.errors import EvenhandError
-from evenhand.web.core.plain_rows import row_where, rows_where
+from evenhand.web.core.plain_rows import Along, row_where, rows_where
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import Photo, ReportDraft, Service
 
@@ -32,6 +33,9 @@ class DraftGone(EvenhandError):
     """The draft was sent or put away while a form of it was on its way."""
 
 
+_ALONG = (Along("service"), Along("jurisdiction", without=("boundary",)))
+
+
 def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[str, Any], at: datetime) -> ReportDraft:
     """Begin a report."""
     return ReportDraft.objects.create(
@@ -41,19 +45,18 @@ def new_draft(city: Jurisdiction, *, service: Service | None, fields: Mapping[st
 
 def draft_with(token: str) -> ReportDraft | None:
     """The draft of a token; None where it was sent, put away, or never was."""
-    draft = row_where(ReportDraft, "token = %s", (token,)) if is_token(token) else None
-    if draft is not None and draft.service_id is not None:
-        draft.service = row_where(Service, "id = %s", (draft.service_id,))
-    return draft
+    return row_where(ReportDraft, "requests_draft.token = %s", (token,), along=_ALONG) if is_token(token) else None
 
 
 def put_away(token: str) -> None:
-    """Delete a draft that was sent. A photo that came too late for the report belongs to nothing, and goes with the old drafts."""
-    with connection.cursor() as cursor:
-        if connection.features.has_select_for_update:  # elsewhere a transaction writes alone; here a photo might still come between the two
-            cursor.execute("SELECT 1 FROM requests_draft WHERE token = %s FOR UPDATE", [token])
-        cursor.execute("UPDATE requests_photo SET draft_id = NULL WHERE draft_id = %s", [token])
+    """Delete a draft that was sent. A photo that came too late for the report belongs to nothing, and goes with the old drafts.
+
+    In this order: who keeps a photo holds the draft meanwhile, so one that came before is seen by the second statement, and none comes in between.
+    (What points at the draft is checked at the end of the transaction.)
+    """
+    with prepared_cursor() as cursor:
         cursor.execute("DELETE FROM requests_draft WHERE token = %s", [token])
+        cursor.execute("UPDATE requests_photo SET draft_id = NULL WHERE draft_id = %s", [token])
 
 
 def is_token(text: str) -> bool:

@@ -7,7 +7,6 @@ history, map cells and indexes included, and the next run goes on from there.
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,30 +18,30 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from evenhand.web.connectors.published_exports.record import PublishedRequest, QuarantinedRow
-from evenhand.web.core.bulk_insert import blank_maker, insert_rows, one_of, reserve_keys, update_rows
+from evenhand.web.core.bulk_insert import one_of, update_rows
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.places.shapes import shapes_of
 from evenhand.web.service_requests import cells, history
 from evenhand.web.service_requests.areas_of_points import AreasOfPoints
 from evenhand.web.service_requests.duplicates import lock_families
 from evenhand.web.service_requests.editing import SUBJECTS
+from evenhand.web.service_requests.first_rows import FirstRow, FirstRows
 from evenhand.web.service_requests.history import NewEvent
 from evenhand.web.service_requests.models import Event, ImportRun, ServiceRequest
 from evenhand.web.service_requests.models import QuarantinedRow as QuarantinedRow_
 from evenhand.web.service_requests.published_rows import (
     LONGEST_ID,
     change_events,
-    closed_event,
     digest_of,
     kept_here,
     last_change,
-    received_event,
     standing_of,
     take_over,
 )
+from evenhand.web.service_requests.querysets import ServiceRequestQuerySet
 from evenhand.web.service_requests.reference_numbers import SERVABLE, new_reference
 from evenhand.web.service_requests.service_types import ServiceTypes
-from evenhand.web.service_requests.workflow import Actor, Move, State
+from evenhand.web.service_requests.workflow import Actor, Move
 
 _CHANGING = (
     *("service_id", "state", "status", "closed_at", "closing_reason", "evidence", "stated_by", "source_status", "stated_digest", "visibility"),
@@ -103,67 +102,87 @@ class ImportCounts:
 class RequestImport:
     """One run over one source. `is_older` says that the export ends before one that is already in: it may add, but not change."""
 
-    def __init__(self, run: ImportRun, city: Jurisdiction, *, is_older: bool = False, on_closed: Closed = lambda _closed: None) -> None:
-        self.run, self.city, self.is_older, self._on_closed = run, city, is_older, on_closed
+    def __init__(self, run: ImportRun, city: Jurisdiction, *, at: datetime, is_older: bool = False, on_closed: Closed = lambda _closed: None) -> None:
+        self.run, self.city, self.at, self.is_older, self._on_closed = run, city, at, is_older, on_closed
         self.zone = ZoneInfo(city.timezone)
         self.areas = AreasOfPoints(shapes_of(city))
         self.types = ServiceTypes(city)
+        self.first_rows = FirstRows(city, self.areas, source=run.source, client=run.format, at=at)
         self.counts = ImportCounts()
         self.data_until: datetime | None = run.data_until
-        self._blank = blank_maker(ServiceRequest, jurisdiction_id=city.pk, source=run.source, client=run.format)
 
-    def take(self, rows: Sequence[PublishedRequest | QuarantinedRow], *, at: datetime) -> None:
-        """Bring one chunk in, whole or not at all; the run says then how far it has come. Others wait as long as the transaction lasts."""
+    def take(self, rows: Sequence[PublishedRequest | QuarantinedRow], *, before_commit: Callable[[], object] = lambda: None) -> None:
+        """Bring one chunk in, whole or not at all; the run says then how far it has come.
+
+        What can be worked out beforehand is: others who write wait as long as the transaction lasts. `before_commit` is called when only the disk is
+        still to be waited for.
+        """
         counts = self.counts.copy()
         records = [(row, digest_of(row)) for row in rows if isinstance(row, PublishedRequest)]
         self.areas.learn((row.lat, row.long) for row, _ in records if row.lat is not None and row.long is not None)
+        ready = self._made_ready(records)
+        data_until = latest_moment((row for row, _ in records), before=self.run.started_at, known=self.data_until)
         with transaction.atomic():
             _wait_for_others(self.run.source)
-            chunk = self._chunk(records)
+            chunk = self._chunk(records, ready)
             chunk.aside.extend(row for row in rows if isinstance(row, QuarantinedRow))
             for row, digest in records:
-                self._one(row, digest, chunk, at)
-            self._save(chunk, at)
+                self._one(row, digest, chunk)
+            self._save(chunk)
             if closed := [(pending.request, pending.closing_words()) for pending in chunk.changed if pending.is_closing()]:
                 self._on_closed(closed)
             counts.add(chunk)
-            self.counts = counts
+            self.counts, self.data_until = counts, data_until
             self._note()
+            before_commit()
 
-    def _chunk(self, records: Sequence[tuple[PublishedRequest, str]]) -> _Chunk:
+    def _made_ready(self, records: Sequence[tuple[PublishedRequest, str]]) -> dict[str, FirstRow]:
+        """First rows of what we do not seem to know, by the source's id; not of those for which a service would have to be written."""
+        known = set(self._mine([row.source_id for row, _ in records]).values_list("source_id", flat=True))
+        ready: dict[str, FirstRow] = {}
+        for row, digest in records:
+            if row.source_id not in known and row.source_id not in ready and (service := self.types.known(row)) is not None:
+                ready[row.source_id] = self.first_rows.of(row, digest, service)
+        return ready
+
+    def _mine(self, source_ids: Sequence[str]) -> ServiceRequestQuerySet:
+        """The requests of this source with these ids."""
+        return ServiceRequest.objects.filter(_IS_PUBLISHED, one_of("source_id", source_ids), source=self.run.source)
+
+    def _chunk(self, records: Sequence[tuple[PublishedRequest, str]], ready: dict[str, FirstRow]) -> _Chunk:
         """What is known of these rows; the requests whose row says something else than before are locked and read whole."""
-        mine = ServiceRequest.objects.filter(_IS_PUBLISHED, source=self.run.source)
-        known = mine.filter(one_of("source_id", [row.source_id for row, _ in records])).values_list("source_id", "stated_digest", "faults")
+        known = self._mine([row.source_id for row, _ in records]).values_list("source_id", "stated_digest", "faults")
         said = {source_id: _Said(digest, faults) for source_id, digest, faults in known}
         differing = [row.source_id for row, digest in records if row.source_id in said and said[row.source_id].digest != digest]
         if differing and connection.features.has_select_for_update:  # a closing reaches a request's duplicates: all are held in one order
-            lock_families(*mine.filter(one_of("source_id", differing)).values_list("pk", flat=True))
-        requests = list(mine.select_for_update().filter(one_of("source_id", differing)).order_by("pk")) if differing else []
-        return _Chunk(said, {request.source_id: request for request in requests}, _set_here(requests))
+            lock_families(*self._mine(differing).values_list("pk", flat=True))
+        requests = list(self._mine(differing).select_for_update().order_by("pk")) if differing else []
+        return _Chunk(said, {request.source_id: request for request in requests}, _set_here(requests), ready)
 
-    def _one(self, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
-        self.data_until = _later(self.data_until, record, before=self.run.started_at)
+    def _one(self, record: PublishedRequest, digest: str, chunk: _Chunk) -> None:
         said = chunk.said.get(record.source_id)
         if len(record.source_id) > LONGEST_ID:
             chunk.aside.append(_aside(record, "id_too_long", f"Expected an id of at most {LONGEST_ID} characters, got {len(record.source_id)}."))
         elif said is None:
-            chunk.add_new(self._new(record, digest, at))
+            chunk.add_new(chunk.ready.get(record.source_id) or self.first_rows.of(record, digest, self.types.of(record, is_new=True)))
         elif said.digest != digest:
-            self._compare(chunk.requests[record.source_id], record, digest, chunk, at)
+            self._compare(record, digest, chunk)
         elif "repeated_id" in record.faults:
             chunk.repeated += 1
         else:
             chunk.leave(said.faults)
 
-    def _compare(self, known: ServiceRequest, record: PublishedRequest, digest: str, chunk: _Chunk, at: datetime) -> None:
+    def _compare(self, record: PublishedRequest, digest: str, chunk: _Chunk) -> None:
         """A row that says something else than the one that we know of the same request."""
-        if conflict := _conflict(record, known):
-            chunk.aside.append(_aside(record, *conflict))
+        known = chunk.requests.get(record.source_id)
+        if known is None or "repeated_id" in record.faults or record.requested_at != known.requested_at:
+            opened = chunk.new_by_id[record.source_id].requested_at if known is None else known.requested_at
+            chunk.aside.append(_aside(record, *_conflict(record, opened)))
             return
         service = self.types.of(record)
         kept = chunk.set_here.get(known.pk, set())
         stated = kept_here(standing_of(record, service.pk), known, kept)
-        events = change_events(known, stated, record, source=self.run.source, service_code=service.code, at=at)
+        events = change_events(known, stated, record, source=self.run.source, service_code=service.code, at=self.at)
         if not events:
             chunk.leave(known.faults)
         elif self.is_older:
@@ -173,34 +192,12 @@ class RequestImport:
             before, place = cells.counted(known, self.zone), (known.lat, known.long, known.place_quality)
             take_over(known, stated, record, source=self.run.source)
             known.stated_digest = digest
-            known.updated_at = last_change(record, events, known=known.updated_at, by=at)
+            known.updated_at = last_change(record, events, known=known.updated_at, by=self.at)
             if service.is_private and "service" not in kept:
                 known.visibility = "private"
             if "place" not in kept:
                 self._find_area(known, is_moved=(known.lat, known.long, known.place_quality) != place)
             chunk.add_changed(_Pending(known, events, before))
-
-    def _new(self, record: PublishedRequest, digest: str, at: datetime) -> _Pending:
-        service = self.types.of(record, is_new=True)
-        stated = standing_of(record, service.pk)
-        request = self._blank()
-        request.source_id = request.reference = record.source_id
-        request.link_salt = secrets.token_hex(8)
-        request.requested_at = record.requested_at
-        request.address, request.zipcode = (record.address or "")[:240], (record.zipcode or "")[:16]
-        request.channel, request.made_by = record.channel, record.made_by
-        request.agency_responsible = (record.agency or "")[:160]
-        request.description = record.description or ""
-        request.stated_digest = digest
-        if service.is_private or record.made_by == "meter":
-            request.visibility = "private"
-        take_over(request, stated, record, source=self.run.source)
-        self._find_area(request, is_moved=True)
-        events = [received_event(record, stated, source=self.run.source, service_code=service.code, is_public=request.is_public)]
-        if stated.is_closed:
-            events.append(closed_event(record, stated, source=self.run.source, was=State.RECEIVED))
-        request.updated_at = last_change(record, events, known=None, by=at)
-        return _Pending(request, events, None)
 
     def _find_area(self, request: ServiceRequest, *, is_moved: bool) -> None:
         if request.lat is None or request.long is None or request.place_quality != "exact":
@@ -212,18 +209,31 @@ class RequestImport:
         if not is_inside:
             request.faults = [*request.faults, "outside_city"]
 
-    def _save(self, chunk: _Chunk, at: datetime) -> None:
-        new, changed = [pending.request for pending in chunk.new], [pending.request for pending in chunk.changed]
-        _give_references(new)
-        links = [link for pending in (*chunk.new, *chunk.changed) for link in pending.chained(at)]
-        for request, key in zip(new, reserve_keys(ServiceRequest, len(new)), strict=True):
-            request.pk = key
-        insert_rows(ServiceRequest, new)
-        update_rows(ServiceRequest, changed, _CHANGING)
-        chunk.events = len(links)
+    def _save(self, chunk: _Chunk) -> None:
+        self._give_references(chunk.new)
+        links = [link for pending in chunk.changed for link in pending.chained(self.at)]
+        update_rows(ServiceRequest, [pending.request for pending in chunk.changed], _CHANGING)
         history.insert_links(links)
+        chunk.events = len(links) + self.first_rows.save(chunk.new)
         QuarantinedRow_.objects.bulk_create([self._quarantined(row) for row in chunk.aside])
-        cells.move_many((pending.before, cells.counted(pending.request, self.zone)) for pending in (*chunk.new, *chunk.changed))
+        moves = [(pending.before, cells.counted(pending.request, self.zone)) for pending in chunk.changed]
+        cells.move_many([*moves, *((None, row.counted) for row in chunk.new)])
+
+    def _give_references(self, rows: Sequence[FirstRow]) -> None:
+        """Another number than the source's own id for those whose id cannot stand in an address or is taken."""
+        used = _taken([row.source_id for row in rows])
+        waiting = [row for row in rows if row.source_id in used or not SERVABLE.fullmatch(row.source_id)]
+        used |= {row.source_id for row in rows}
+        while waiting:
+            drawn = [(row, new_reference()) for row in waiting]
+            used |= _taken([reference for _, reference in drawn])
+            waiting = []
+            for row, reference in drawn:
+                if reference in used:
+                    waiting.append(row)
+                else:
+                    self.first_rows.rename(row, reference)
+                    used.add(reference)
 
     def _note(self) -> None:
         """Write into the run how far it is: also a killed one says what it did, and until when its data reach."""
@@ -263,7 +273,7 @@ class _Said:
     """What a source said last about a request: the digest of its row, and the faults that were kept."""
 
     digest: str
-    faults: list[str]
+    faults: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -273,7 +283,8 @@ class _Chunk:
     said: dict[str, _Said]
     requests: dict[str, ServiceRequest]
     set_here: dict[int, set[str]]
-    new: list[_Pending] = field(default_factory=list)
+    ready: dict[str, FirstRow]
+    new_by_id: dict[str, FirstRow] = field(default_factory=dict)
     changed: list[_Pending] = field(default_factory=list)
     aside: list[QuarantinedRow] = field(default_factory=list)
     unchanged: int = 0
@@ -282,38 +293,38 @@ class _Chunk:
     events: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
-    def add_new(self, pending: _Pending) -> None:
-        self.new.append(pending)
-        self._now(pending.request)
+    @property
+    def new(self) -> list[FirstRow]:
+        return list(self.new_by_id.values())
+
+    def add_new(self, row: FirstRow) -> None:
+        self.new_by_id[row.source_id] = row
+        self.said[row.source_id] = _Said(row.digest, row.faults)
+        self._count(row.faults)
 
     def add_changed(self, pending: _Pending) -> None:
+        request = pending.request
         self.changed.append(pending)
-        self._now(pending.request)
-
-    def leave(self, faults: list[str]) -> None:
-        self.unchanged += 1
-        self.faults.update(faults)
-
-    def _now(self, request: ServiceRequest) -> None:
-        self.requests[request.source_id] = request
         self.said[request.source_id] = _Said(request.stated_digest, request.faults)
-        for fault in request.faults:
+        self._count(request.faults)
+
+    def leave(self, faults: Sequence[str]) -> None:
+        self.unchanged += 1
+        self._count(faults)
+
+    def _count(self, faults: Sequence[str]) -> None:
+        for fault in faults:
             self.faults[fault] += 1
 
 
-def latest_moment(rows: Iterable[PublishedRequest | QuarantinedRow], *, before: datetime) -> datetime | None:
-    """The latest moment that an export speaks of; a date in the future is a slip, not a moment."""
-    latest: datetime | None = None
+def latest_moment(rows: Iterable[PublishedRequest | QuarantinedRow], *, before: datetime, known: datetime | None = None) -> datetime | None:
+    """The latest moment that rows speak of, or `known` if that is later; a date in the future is a slip, not a moment."""
+    latest = known
     for row in rows:
         if isinstance(row, PublishedRequest):
-            latest = _later(latest, row, before=before)
-    return latest
-
-
-def _later(latest: datetime | None, record: PublishedRequest, *, before: datetime) -> datetime | None:
-    for moment in (record.requested_at, record.closed_at, record.updated_at):
-        if moment is not None and moment <= before and (latest is None or moment > latest):
-            latest = moment
+            for moment in (row.requested_at, row.closed_at, row.updated_at):
+                if moment is not None and (latest is None or moment > latest) and moment <= before:
+                    latest = moment
     return latest
 
 
@@ -336,39 +347,17 @@ def _set_here(requests: Sequence[ServiceRequest]) -> dict[int, set[str]]:
     return found
 
 
-def _conflict(record: PublishedRequest, known: ServiceRequest) -> tuple[str, str] | None:
-    """Why a row under a known id cannot be about the same request, as code and words; None where it can."""
-    if record.requested_at != known.requested_at:
-        words = (
-            f"Id {record.source_id} is known with the opening time {known.requested_at.isoformat()}; this row says {record.requested_at.isoformat()}."
-        )
+def _conflict(record: PublishedRequest, opened: datetime) -> tuple[str, str]:
+    """Why a row under a known id, which opened at `opened`, cannot be about the same request, as code and words."""
+    if record.requested_at != opened:
+        words = f"Id {record.source_id} is known with the opening time {opened.isoformat()}; this row says {record.requested_at.isoformat()}."
         return "conflicting_opening_time", words
-    if "repeated_id" in record.faults:
-        return "conflicting_repetition", f"Id {record.source_id} stands in this file more than once, with different content; the first row counts."
-    return None
+    return "conflicting_repetition", f"Id {record.source_id} stands in this file more than once, with different content; the first row counts."
 
 
 def _aside(record: PublishedRequest, code: str, message: str) -> QuarantinedRow:
     raw = {name: str(getattr(record, name)) for name in ("source_id", "service_name", "requested_at", "closed_at", "source_status", "lat", "long")}
     return QuarantinedRow(record.line, code, message, raw)
-
-
-def _give_references(requests: Sequence[ServiceRequest]) -> None:
-    """The source's own id as the number that people use, unless it cannot stand in an address or is taken."""
-    used = _taken([request.reference for request in requests])
-    waiting = [request for request in requests if request.reference in used or not SERVABLE.fullmatch(request.reference)]
-    used |= {request.reference for request in requests}
-    while waiting:
-        for request in waiting:
-            request.reference = new_reference()
-        collided = _taken([request.reference for request in waiting]) | used
-        again = []
-        for request in waiting:
-            if request.reference in collided:
-                again.append(request)
-            collided.add(request.reference)
-            used.add(request.reference)
-        waiting = again
 
 
 def _taken(references: Sequence[str]) -> set[str]:

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
-from evenhand.web.core.bulk_insert import insert_row
+from evenhand.web.core.bulk_insert import insert_new
 from evenhand.web.core.networks import network_of
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.service_requests.models import IntakeTrace
 
 WINDOW = timedelta(hours=1)
 HELD_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
-_COUNTS = (  # each no further than it matters, so that a flood costs no more than a drop
-    "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM requests_intake_trace WHERE device = %s AND at > %s LIMIT %s) AS by_device), "
-    "(SELECT COUNT(*) FROM (SELECT 1 FROM requests_intake_trace WHERE network = %s AND at > %s AND is_new_device LIMIT %s) AS by_network)"
+# Each is counted no further than it matters, so that a flood costs no more than a drop.
+_OF_DEVICE = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM requests_intake_trace WHERE device = %s AND at > %s LIMIT %s) AS found)"
+_OF_BOTH = (
+    f"{_OF_DEVICE}, (SELECT COUNT(*) FROM (SELECT 1 FROM requests_intake_trace WHERE network = %s AND at > %s AND is_new_device LIMIT %s) AS found)"
 )
 
 
@@ -38,17 +41,21 @@ class Sender:
 def hold_until(sender: Sender, *, real_at: datetime, most_per_device: int, most_per_network: int) -> datetime | None:
     """Until when a report of `sender` is held; None if it may show at once. One query."""
     since = connection.ops.adapt_datetimefield_value(real_at - WINDOW)
-    with connection.cursor() as cursor:  # by hand: the ORM needs as long to write this down as the rest of the intake takes
-        asked_of_network = most_per_network if sender.is_new_device else 0
-        cursor.execute(_COUNTS, (sender.device, since, most_per_device, sender.network, since, asked_of_network))
-        by_device, by_network = cursor.fetchone()
-    too_fast = by_device >= most_per_device or (sender.is_new_device and by_network >= most_per_network)
+    with prepared_cursor() as cursor:  # by hand: the ORM needs as long to write this down as the rest of the intake takes
+        of_device = (sender.device, since, most_per_device)
+        if sender.is_new_device:
+            cursor.execute(_OF_BOTH, (*of_device, sender.network, since, most_per_network))
+        else:
+            cursor.execute(_OF_DEVICE, of_device)
+        by_device, *by_network = cursor.fetchone()
+    too_fast = by_device >= most_per_device or any(count >= most_per_network for count in by_network)
     return real_at + HELD_FOR if too_fast else None
 
 
 def leave_trace(sender: Sender, *, real_at: datetime) -> None:
     """Remember for a day that something came from here."""
-    insert_row(IntakeTrace(device=sender.device, network=sender.network, is_new_device=sender.is_new_device, at=real_at))
+    trace = SimpleNamespace(device=sender.device, network=sender.network, is_new_device=sender.is_new_device, at=real_at)
+    insert_new(IntakeTrace, trace)
 
 
 def forget_traces(*, before: datetime) -> int:

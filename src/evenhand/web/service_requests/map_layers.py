@@ -8,6 +8,7 @@ minute; where there were more, the layer says that it is cut short. Points are t
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -18,6 +19,7 @@ from django.db import connection
 from django.db.models import Max, Min
 from django.db.models.expressions import RawSQL
 
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.browsing import Filters, matching_requests
 from evenhand.web.service_requests.cells import LEVELS, tile, tile_centre
@@ -48,10 +50,19 @@ _SIGN = (
     f"CASE WHEN state <> '{State.CLOSED}' THEN state WHEN closing_reason = '{ClosingReason.FIXED}' AND evidence IN ('', '{Evidence.STATED}') "
     "THEN 'fixed_as_stated' WHEN closing_reason = '' THEN 'closed' ELSE closing_reason END"
 )
+# A sixth of a point's cost would be asking for JSON of digits; control characters are in no number that people can use.
+_QUOTED = """CASE WHEN strpos(reference, '"') + strpos(reference, chr(92)) = 0 THEN '"' || reference || '"' ELSE to_json(reference)::text END"""
 _POINT_COLUMNS = "lat, long, place_quality, service_id, state, closing_reason, evidence, reference, status, area_id, requested_at, id"
 _POINT_TEXT = {
     "sqlite": f"""printf('[%%.5f,%%.5f,', lat, long) || json_quote(reference) || ',"' || {_SIGN} || '",'""",
-    "postgresql": f"""'[' || round(lat * 1e5) / 1e5 || ',' || round(long * 1e5) / 1e5 || ',' || to_json(reference) || ',"' || {_SIGN} || '",'""",
+    "postgresql": f"""'[' || round(lat * 1e5) / 1e5 || ',' || round(long * 1e5) / 1e5 || ',' || {_QUOTED} || ',"' || {_SIGN} || '",'""",
+}
+
+# Five hundred rows cost the driver, and PostgreSQL's protocol, more than their text: they come as one. No JSON holds the character between them.
+_APART: Final = "\x1e"
+_IN_ONE_TEXT = {
+    "sqlite": "SELECT group_concat(drawn || char(30) || service_id, char(30)) FROM ({})",
+    "postgresql": "SELECT string_agg(drawn || chr(30) || service_id, chr(30)) FROM ({}) AS points",
 }
 
 
@@ -94,12 +105,13 @@ def cells_in(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) ->
     span = _months(city, filters)
     level = _level(city, bounds, zoom, rows_a_cell=len(span.months) * max(len(filters.service_ids), 1) if span.months else 1)
     counts, newest_only = _counted(city, bounds, level, filters, span)
-    opened_counts, closed_counts = filters.state != Status.CLOSED, filters.state != Status.OPEN
-    asked = [(x, y, opened * opened_counts, closed * closed_counts) for x, y, opened, closed in counts]
+    if filters.state in {Status.OPEN, Status.CLOSED}:
+        is_open = filters.state == Status.OPEN
+        counts = [(x, y, opened if is_open else 0, 0 if is_open else closed) for x, y, opened, closed in counts]
     # A tile's latitude goes by its row alone and its longitude by its column: a city has some thirty of each, and a thousand tiles.
-    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {row[1] for row in asked}}
-    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {row[0] for row in asked}}
-    found = [(lats[y], longs[x], opened, closed) for x, y, opened, closed in asked if opened > 0 or closed > 0]
+    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {row[1] for row in counts}}
+    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {row[0] for row in counts}}
+    found = [(lats[y], longs[x], opened, closed) for x, y, opened, closed in counts if opened > 0 or closed > 0]
     return Cells(level, _size(bounds, level), found, newest_only)
 
 
@@ -155,7 +167,7 @@ def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters
     services, times = filters.service_ids or (0,), months or (0,)
     is_one = len(services) == len(times) == 1
     columns, grouping = ("open_count, closed_count", "") if is_one else ("sum(open_count), sum(closed_count)", "GROUP BY x, y")
-    with connection.cursor() as cursor:
+    with prepared_cursor() if is_one else connection.cursor() as cursor:
         cursor.execute(*_cells_sql(f"x, y, {columns}", city, bounds, level, services=services, months=times, grouping=grouping))
         return list(cursor.fetchall())
 
@@ -226,7 +238,7 @@ def _about_how_many(city: Jurisdiction, bounds: Bounds) -> float:
     """Requests in a box, from the finest cells by the share of each that lies in it."""
     level = LEVELS[-1]
     (left, top), (right, bottom) = tile(bounds[3], bounds[0], level), tile(bounds[1], bounds[2], level)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(*_cells_sql("sum(open_count + closed_count)", city, bounds, level))
         total = int(cursor.fetchone()[0] or 0)
     high, wide = _size(bounds, level)
@@ -260,15 +272,15 @@ def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], fil
     """
     passing, values = _passing(filters)
     where = f"jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {_IN_BOX}{passing}"
-    text = f"{_POINT_TEXT[connection.vendor]}, service_id"
+    text = f"{_POINT_TEXT[connection.vendor]} AS drawn, service_id"
     if connection.vendor == "sqlite":
         sql = f"SELECT {text} FROM requests_request WHERE {where} ORDER BY +requested_at DESC, +id DESC LIMIT {MOST_POINTS + 1}"
     else:
         found = f"SELECT {_POINT_COLUMNS} FROM requests_request WHERE {where} OFFSET 0"
         sql = f"SELECT {text} FROM ({found}) AS found {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [city.pk, *grid, *_corners(bounds), *values])
-        return list(cursor.fetchall())
+        cursor.execute(_IN_ONE_TEXT[connection.vendor].format(sql), [city.pk, *grid, *_corners(bounds), *values])
+        return _cut(cursor.fetchone()[0])
 
 
 def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters) -> list[Any]:
@@ -277,22 +289,25 @@ def _merged_from_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], f
         return _merged_in_box(city, bounds, grid)
     # At first only as many are merged as hold 501 in the box by its share of the cells: told a larger limit, PostgreSQL would read all and sort.
     share = min(_share_of_grid(bounds, grid), 1.0)
-    found = _merged_and_filtered(city, bounds, grid, filters, at_most=int(2 * (MOST_POINTS + 1) / share))
+    found = _merged_and_filtered(city, bounds, grid, filters, at_most=_rounded_up(2 * (MOST_POINTS + 1) / share))
     return found if len(found) > MOST_POINTS else _merged_and_filtered(city, bounds, grid, filters, at_most=int(LOOKED_THROUGH / share))
 
 
+def _rounded_up(count: float) -> int:
+    """To a power of two: the number stands in the statement's text, and few texts are planned few times."""
+    return 1 << math.ceil(math.log2(count))
+
+
 def _merged_in_box(city: Jurisdiction, bounds: Bounds, grid: Sequence[int]) -> list[Any]:
-    """SQLite merges lazily, and best with the box inside."""
+    """SQLite merges lazily, and best with the box inside. Outside stays what is drawn: the driver would read five hundred moments that order it."""
     one = (
-        f"SELECT {_POINT_TEXT['sqlite']}, service_id, requested_at, id FROM requests_request "
+        f"SELECT {_POINT_TEXT['sqlite']} AS drawn, service_id, requested_at, id FROM requests_request "
         f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression('sqlite')} = %s AND {_IN_BOX}"
     )
+    merged = f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}",
-            [value for number in grid for value in (city.pk, number, *_corners(bounds))],
-        )
-        return [row[:2] for row in cursor.fetchall()]
+        cursor.execute(_IN_ONE_TEXT["sqlite"].format(merged), [value for number in grid for value in (city.pk, number, *_corners(bounds))])
+        return _cut(cursor.fetchone()[0])
 
 
 def _merged_and_filtered(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], filters: Filters, *, at_most: int) -> list[Any]:
@@ -305,10 +320,18 @@ def _merged_and_filtered(city: Jurisdiction, bounds: Bounds, grid: Sequence[int]
         one = f"({one} {_NEWEST_FIRST})"  # each part is planned on its own, and must be told that its order matters
     newest = f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {at_most}"
     passing, values = _passing(filters)
-    sql = f"SELECT {_POINT_TEXT[connection.vendor]}, service_id FROM ({newest}) AS newest WHERE {_IN_BOX}{passing} LIMIT {MOST_POINTS + 1}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*(value for number in grid for value in (city.pk, number)), *_corners(bounds), *values])
-        return list(cursor.fetchall())
+    text = _POINT_TEXT[connection.vendor]
+    sql = f"SELECT {text} AS drawn, service_id FROM ({newest}) AS newest WHERE {_IN_BOX}{passing} LIMIT {MOST_POINTS + 1}"
+    with connection.cursor() if passing else prepared_cursor() as cursor:
+        one_text = _IN_ONE_TEXT[connection.vendor].format(sql)
+        cursor.execute(one_text, [*(value for number in grid for value in (city.pk, number)), *_corners(bounds), *values])
+        return _cut(cursor.fetchone()[0])
+
+
+def _cut(text: str | None) -> list[tuple[str, int]]:
+    """The rows of what the database handed out as one text."""
+    parts = text.split(_APART) if text else []
+    return list(zip(parts[::2], map(int, parts[1::2]), strict=True))
 
 
 def _corners(bounds: Bounds) -> tuple[float, float, float, float]:

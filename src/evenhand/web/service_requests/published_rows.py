@@ -167,8 +167,11 @@ def take_over(request: ServiceRequest, stated: Standing, record: PublishedReques
 
 def last_change(record: PublishedRequest, events: Sequence[NewEvent], *, known: datetime | None, by: datetime) -> datetime:
     """When a request changed last: by its row and its events, by what was known before, and never in the future (`by` is the present)."""
-    moments = (record.updated_at, known, *(event.at for event in events))
-    return max((moment for moment in moments if moment is not None and moment <= by), default=record.requested_at)
+    latest: datetime | None = None
+    for moment in (record.updated_at, known, *[event.at for event in events]):
+        if moment is not None and moment <= by and (latest is None or moment > latest):
+            latest = moment
+    return latest or record.requested_at
 
 
 def _place_changed(stated: Standing, at: datetime, source: str, *, is_public: bool) -> NewEvent:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import lru_cache
 
 _DAMM = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -55,6 +56,7 @@ def normalised(typed: str) -> str:
     return digits if is_valid(digits) else compact
 
 
+@lru_cache(maxsize=16_384)  # a queue shows the same hundred again and again
 def spoken(reference: str) -> str:
     """As shown to people: 123-456-789; a source's id as it is."""
     return f"{reference[:3]}-{reference[3:6]}-{reference[6:]}" if is_valid(reference) else reference

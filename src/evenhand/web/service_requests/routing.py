@@ -21,6 +21,7 @@ from django.db import connection
 
 from evenhand.web.accounts.models import Account, Team
 from evenhand.web.accounts.teams import hold_open
+from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.places.versions import kept_for_version
 from evenhand.web.service_requests import history
@@ -148,7 +149,7 @@ def current_rules(city: Jurisdiction) -> Rules:
 
     Not to be asked in the transaction that changes them: what is kept would outlive its being taken back.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_STAMP, [city.pk])
         stamp = cursor.fetchone()
     if stamp is None:

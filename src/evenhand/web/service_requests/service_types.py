@@ -25,14 +25,23 @@ class ServiceTypes:
         met = services.filter(is_offered=False, requests__isnull=False).exclude(requests__made_by="resident")
         self._not_yet_offered = set(met.values_list("code", flat=True))
 
+    def known(self, record: PublishedRequest) -> Service | None:
+        """The service of a request that is new, if nothing has to be written for it; else None."""
+        service = self._services.get(record.service_code)
+        return None if service is None or self._is_met(record, service) else service
+
     def of(self, record: PublishedRequest, *, is_new: bool = False) -> Service:
         """The service that a row is about; made if it is new. `is_new` says that the row is a request that was not known."""
         service = self._services.get(record.service_code) or self._make(record)
-        if is_new and record.made_by == "resident" and service.code in self._not_yet_offered:
+        if is_new and self._is_met(record, service):
             self._not_yet_offered.remove(service.code)
             service.is_offered = True
             service.save(update_fields=["is_offered"])
         return service
+
+    def _is_met(self, record: PublishedRequest, service: Service) -> bool:
+        """Whether this is the first time that a resident uses it."""
+        return record.made_by == "resident" and service.code in self._not_yet_offered
 
     def _make(self, record: PublishedRequest) -> Service:
         code = record.service_code[:120]

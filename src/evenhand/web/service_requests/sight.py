@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
 from evenhand.web.accounts.roles import Ability
+from evenhand.web.core.prepared_statements import prepared_cursor
 
 if TYPE_CHECKING:
     from evenhand.web.accounts.models import Account
@@ -50,7 +49,7 @@ def sight_of(person: Account, city_key: int) -> Sight | None:
     """What somebody sees of a city; None for nothing. One query at most."""
     if not person.can(Ability.SEE_REQUESTS):
         return None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_MEMBERSHIP, [person.pk, person.pk, city_key])
         teams = cursor.fetchall()
     if not teams:

@@ -47,7 +47,7 @@ def likely_duplicates(service: Service, lat: float, long: float, *, at: datetime
     near_by, box = box_condition(box_around(lat, long, reach))
     values = (*box, service.pk, at, Status.OPEN, Status.CLOSED, at - CLOSED_WITHIN)
     only, along = (("lat", "long", *columns), ()) if columns else ((), _WHOLE)
-    rows = rows_where(ServiceRequest, f"{near_by} AND {_LIKELY}", values, only=only, along=along)
+    rows = rows_where(ServiceRequest, f"{near_by} AND {_LIKELY}", values, only=only, along=along, is_prepared=False)
     near = [Similar(row, meters_between(lat, long, row.lat, row.long)) for row in rows if row.lat is not None and row.long is not None]
     return sorted((one for one in near if one.distance_meters <= reach), key=lambda one: (one.distance_meters, -one.request.pk))[:most]
 

@@ -23,7 +23,8 @@ SUPPORTED = "supported"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One entry of a timeline. `count` and `since` speak of a kind that is told as one; `is_erased`: there were words, and they are gone."""
+    """One entry of a timeline. `count` and `since` speak of a kind that is told as one; `agency`: whose it is;
+    `is_erased`: there were words, and they are gone."""
 
     kind: str
     at: datetime
@@ -32,6 +33,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=dict)
     words: str = ""
     name: str = ""
+    agency: str = ""
     is_erased: bool = False
     photos: tuple[Photo, ...] = ()
     hidden: tuple[HiddenPart, ...] = ()
@@ -72,6 +74,7 @@ def _happening(event: Event, photos: Mapping[int | None, tuple[Photo, ...]], hid
         facts=event.facts,
         words="" if What.WORDS in unseen else str(shown.get("words", "")),
         name="" if What.NAME in unseen else str(shown.get("name", "")),
+        agency=str(shown.get("agency", "")),
         is_erased=content is not None and content.erased_at is not None and is_told,
         photos=tuple(photo for photo in own if sees_all or photo.hidden_at is None),
         hidden=tuple(concealed),

@@ -47,7 +47,9 @@ class CityClock:
         midnight, midnight_utc = self._days.get(day) or self._learn_day(day)
         if not time_of_day:
             return self._from_local(midnight, is_day_only=True)
-        since_midnight = self._times.get(time_of_day) or self._learn_time(time_of_day)
+        since_midnight = self._times.get(time_of_day)
+        if since_midnight is None:
+            since_midnight = self._learn_time(time_of_day)
         if midnight_utc is not None:
             return Instant(midnight_utc + since_midnight, False, None)
         return self._from_local(midnight + since_midnight, is_day_only=False)

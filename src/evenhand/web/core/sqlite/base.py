@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,23 @@ PRAGMAS: Final = (
     "PRAGMA journal_size_limit = 67108864",  # a write-ahead log that a long import swelled shrinks to 64 MiB again
 )
 WRITING_VERBS: Final = frozenset(["ALTER", "ANALYZE", "BEGIN", "CREATE", "DELETE", "DROP", "INSERT", "REINDEX", "REPLACE", "UPDATE", "VACUUM"])
+
+
+_LONGEST_KEPT: Final = 4000  # characters: what is longer was made for one occasion
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Django's cursor, which looks through the text of every statement for its places anew; here once, while it is asked again and again."""
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        if param_names is not None or len(query) > _LONGEST_KEPT:
+            return str(super().convert_query(query, param_names=param_names))
+        return _with_question_marks(query)
+
+
+@lru_cache(maxsize=1024)
+def _with_question_marks(query: str) -> str:
+    return str(base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%"))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -63,6 +81,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             raise
         return connection
+
+    def create_cursor(self, name: str | None = None) -> Cursor:  # noqa: ARG002 - Django's signature
+        cursor: Cursor = self.connection.cursor(factory=Cursor)
+        return cursor
 
     def _use_write_ahead_log(self, connection: sqlite3.Connection) -> None:
         """The mode is kept in the file. Changing it does not honour the busy timeout, so the processes of a first start do it in turn."""
