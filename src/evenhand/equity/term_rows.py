@@ -7,9 +7,8 @@ logarithm, carried over.
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Final, NamedTuple
-
-from scipy import stats
 
 LEVEL: Final = 0.95
 
@@ -33,7 +32,7 @@ class TermRow(NamedTuple):
 def term_row(term: str, estimate: float, error: float, df: float | None, level: float = LEVEL) -> TermRow:
     """The tidy line of one estimate; `df` None is the normal distribution."""
     statistic = estimate / error if error > 0 else math.nan
-    p_value = float(2.0 * (stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)))
+    p_value = _two_sided(abs(statistic), df)
     reach = critical(level, df) * error
     ratios = (math.exp(v) if v < 700 else math.inf for v in (estimate, estimate - reach, estimate + reach))
     return TermRow(term, estimate, error, statistic, df, p_value, estimate - reach, estimate + reach, *ratios)
@@ -42,4 +41,17 @@ def term_row(term: str, estimate: float, error: float, df: float | None, level: 
 def critical(level: float, df: float | None) -> float:
     """How many standard errors an interval of this level reaches to each side."""
     tail = 0.5 + level / 2.0
-    return float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df) if df > 0 else math.nan)
+    if df is None:
+        return NormalDist().inv_cdf(tail)
+    from scipy.special import stdtrit  # here: pages that need no t distribution start without SciPy
+
+    return float(stdtrit(df, tail)) if df > 0 else math.nan
+
+
+def _two_sided(statistic: float, df: float | None) -> float:
+    """Twice the tail beyond a statistic that is not negative."""
+    if df is None:
+        return math.erfc(statistic / math.sqrt(2.0))
+    from scipy.special import stdtr
+
+    return float(2.0 * stdtr(df, -statistic))
