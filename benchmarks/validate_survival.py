@@ -1,6 +1,6 @@
 """Do the survival estimators and the city's gap hold what they say? Beside independent implementations, and in simulations with known truth.
 
-Writes its rows into docs/reference/validation.md. Run: `python -m benchmarks.validate_survival --replications 400`.
+Run: `python -m benchmarks.validate_survival --replications 400`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.validation_page import fill
 from evenhand.equity.fitting import fit_arrays
 from evenhand.equity.kaplan_meier import restricted_mean_gap
 from evenhand.equity.person_period import fit_person_period, periods_of
@@ -205,9 +204,8 @@ def main() -> int:
     arguments.add_argument("--replications", type=int, default=400, help="runs of each simulation")
     chosen = arguments.parse_args()
     rows = [*beside_references(), *at_the_size_of_a_city(), *simulated(chosen.replications), *immortal_time(chosen.replications)]
-    fill("survival", rows)
     for what, bar, measured in rows:
-        print(f"{what}: {measured} (bar {bar})")
+        print(f"| {what} | {bar} | {measured} |", flush=True)
     failed = broken(rows, chosen.replications)
     if failed:
         print(f"Outside of their bars: {'; '.join(failed)}")

@@ -13,12 +13,18 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from evenhand.web.accounts.models import Account
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests.models import Service, ServiceRequest
 from tests import cast
+
+# How long an example takes says something about the machine, and of what was compiled before: no claim of a test.
+hypothesis_settings.register_profile("evenhand", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("evenhand")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -1,8 +1,9 @@
 """Readings in the order in which they arrive, or in none: every reading goes to its place, then every meter is judged.
 
 Modelling choice: a matrix meter × slot of one byte each, 83 MB for 82,000 meters and three weeks; taking a row in is commutative, so late, double and
-shuffled rows need no sorting. Where readings have an order of arrival, four bytes a slot keep the newest. A matrix beyond the memory allowed is cut
-by meters, and the readings are read once a cut. The window of the readings need not be known before: the matrix grows with it.
+shuffled rows need no sorting. Where readings name their arrival and come in its order, as from a head end, a later row is the newer one; where they
+do not, four bytes a slot keep the newest. A matrix beyond the memory allowed is cut by meters, and the readings are read once a cut. The window need
+not be known before: the matrix grows with it.
 """
 
 from __future__ import annotations
@@ -20,17 +21,24 @@ from numpy.typing import NDArray
 
 from evenhand.meters.judged import Gathering, Judged, new_scratch, new_verdicts
 from evenhand.meters.kernels_meters import judge_matrix
-from evenhand.meters.kernels_slots import N_COUNTS, scatter_rows
+from evenhand.meters.kernels_slots import CONFLICTS_PENDING, N_COUNTS, TOGETHER_MOST, scatter_in_order, scatter_rows
 from evenhand.meters.limits import Limits, TimeGrid
 from evenhand.meters.meter_index import MeterIndex
+from evenhand.meters.ordered_work import in_order
 from evenhand.meters.row_batches import RowReader, microseconds_of
 from evenhand.meters.slot_matrix import SlotMatrix
 
-MATRIX_BYTES: Final = 450_000_000
+MATRIX_BYTES: Final = 300_000_000
 N_THREADS: Final = 2
-METERS_AT_ONCE: Final = 4096
+PIECES_AHEAD: Final = 3
+ROWS_AT_ONCE: Final = 1 << 17  # what is made of them in between stays in the cache
+_A_DAY_US: Final = 86_400_000_000
 Progress = Callable[[int, int], None]
 Piece = Callable[[], Iterator[pa.RecordBatch]]
+
+
+class NotInOrder(Exception):
+    """A row arrived before the one in front of it; the matrix must keep arrivals. Never leaves the module."""
 
 
 class Rows(Protocol):
@@ -54,6 +62,16 @@ class Span:
     earliest_us: int
     latest_us: int
 
+    @property
+    def first_arrival_us(self) -> int:
+        """Nothing arrives before it begins; a day is left for clocks that go wrong."""
+        return self.first_us - _A_DAY_US
+
+    @property
+    def arrival_unit_us(self) -> int:
+        """A millisecond for windows of a few weeks, more for longer ones, so that arrivals up to a month late fit into four bytes."""
+        return max(1_000, -(-(self.last_us - self.first_us + 31 * _A_DAY_US) // 2**32))
+
 
 class ArrivalJudge:
     """One run over readings in any order.
@@ -62,12 +80,20 @@ class ArrivalJudge:
     """
 
     def __init__(
-        self, span: Span, limits_for: Callable[[TimeGrid], Limits], *, absurd_kwh: float, has_arrivals: bool, matrix_bytes: int = MATRIX_BYTES
+        self,
+        span: Span,
+        limits_for: Callable[[TimeGrid], Limits],
+        *,
+        absurd_kwh: float,
+        has_arrivals: bool,
+        is_in_order: bool = False,
+        matrix_bytes: int = MATRIX_BYTES,
     ) -> None:
         self._span = span
         self._limits_for = limits_for
         self._absurd_kwh = absurd_kwh
         self._has_arrivals = has_arrivals
+        self._is_in_order = is_in_order
         self._bytes = matrix_bytes
         self._lock = threading.Lock()
         self._index = MeterIndex()
@@ -77,25 +103,57 @@ class ArrivalJudge:
         self.grid: TimeGrid | None = None
         self.n_rows = 0
 
-    def judge(self, rows: Rows, *, id_type: pa.DataType, expected_meters: int, progress: Progress) -> Judged:
-        """Read once a cut, judge each cut.
-
-        `expected_meters` is a guess; more cost a copy of the matrix, not an error.
-        """
+    def judge(self, rows: Rows, *, id_type: pa.DataType, progress: Progress) -> Judged:
+        """Read once a cut, judge each cut."""
         first = 0
         while True:
-            matrix = SlotMatrix(first, self._start_grid(), max(1, expected_meters), self._bytes, has_arrivals=self._has_arrivals)
-            counts = np.zeros(N_COUNTS, np.int64)
-            self.n_rows = self._read(rows, matrix, counts, progress)
-            if self._seen_us is None:
+            matrix, self.n_rows = self._filled(rows, first, progress)
+            if self._seen_us is not None:
+                self._judge(matrix, id_type)
+            first += matrix.most_meters
+            if first >= self._index.count:
                 return self._gathering.judged(id_type)
-            last = min(first + matrix.most_lines, self._index.count)
-            self._judge(matrix, last, id_type)
-            if last >= self._index.count:
-                self.counts += counts
-                return self._gathering.judged(id_type)
-            self.counts += counts
-            first, expected_meters = last, self._index.count - last
+
+    def _filled(self, rows: Rows, first: int, progress: Progress) -> tuple[SlotMatrix, int]:
+        """The next cut. Rows that seem to come in the order of their arrival are taken so; where they do not after all, they are read anew."""
+        if self._is_in_order and self._has_arrivals:
+            before = self.counts.copy()
+            matrix = SlotMatrix(first, self._start_grid(), self._bytes, has_arrivals=False)
+            try:
+                return matrix, self._read_in_order(rows, matrix, progress)
+            except NotInOrder:
+                self._is_in_order = False
+                self.counts = before
+                self._index = MeterIndex() if first == 0 else self._index
+        matrix = SlotMatrix(first, self._start_grid(), self._bytes, has_arrivals=self._has_arrivals)
+        return matrix, self._read(rows, matrix, progress)
+
+    def _read_in_order(self, rows: Rows, matrix: SlotMatrix, progress: Progress) -> int:
+        """Decoded ahead on two threads, written in order."""
+        done = 0
+        together = np.zeros(2 + 2 * TOGETHER_MOST, np.int64)
+        for batches in in_order(_decoded, rows.pieces(), n_threads=N_THREADS, ahead=PIECES_AHEAD):
+            for batch in batches:
+                for begin in range(0, batch.num_rows, ROWS_AT_ONCE):
+                    self._scatter_next(batch.slice(begin, ROWS_AT_ONCE), matrix, together)
+                done += batch.num_rows
+            progress(done, max(rows.n_rows, done))
+        return done
+
+    def _scatter_next(self, rows: pa.RecordBatch, matrix: SlotMatrix, together: NDArray[np.int64]) -> None:
+        self._see(rows, matrix)
+        batch = RowReader(matrix.grid, self._absurd_kwh, keeps_arrivals=False).batch(rows)
+        lines = self._index.lines(rows.column("meter_id"))
+        if not scatter_in_order(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.conflicts, self.counts, together):
+            raise NotInOrder
+
+    def _see(self, rows: pa.RecordBatch, matrix: SlotMatrix) -> None:
+        """Widen the window to these rows."""
+        begin_us, end_us = self._within_reason(rows)
+        if begin_us <= end_us:
+            seen = self._seen_us or (begin_us, end_us)
+            self._seen_us = min(seen[0], begin_us), max(seen[1], end_us)
+            matrix.cover(begin_us, end_us)
 
     def _start_grid(self) -> TimeGrid:
         """What is known of the window before reading: in a second reading, all of it."""
@@ -104,28 +162,26 @@ class ArrivalJudge:
         span = self._span
         return TimeGrid(span.first_us, span.interval_us, (span.last_us - span.first_us) // span.interval_us + 1)
 
-    def _read(self, rows: Rows, matrix: SlotMatrix, counts: NDArray[np.int64], progress: Progress) -> int:
+    def _read(self, rows: Rows, matrix: SlotMatrix, progress: Progress) -> int:
         done = 0
-        for n_rows in _unordered(rows.pieces(), lambda batch: self._scatter(batch, matrix, counts)):
+        for n_rows in _unordered(rows.pieces(), lambda batch: self._scatter(batch, matrix)):
             done += n_rows
             progress(done, max(rows.n_rows, done))
         return done
 
-    def _scatter(self, rows: pa.RecordBatch, matrix: SlotMatrix, counts: NDArray[np.int64]) -> int:
+    def _scatter(self, rows: pa.RecordBatch, matrix: SlotMatrix) -> int:
         """Decoding runs side by side, writing one batch at a time."""
-        if rows.num_rows == 0:
-            return 0
-        begin_us, end_us = self._within_reason(rows)
-        with self._lock:
-            if begin_us <= end_us:
-                seen = self._seen_us or (begin_us, end_us)
-                self._seen_us = min(seen[0], begin_us), max(seen[1], end_us)
-                matrix.cover(begin_us, end_us)
-            batch = RowReader(matrix.grid, self._absurd_kwh, self._span.earliest_us).batch(rows)
-            lines = self._index.lines(rows.column("meter_id"))
-            matrix.room_for(self._index.count, int(batch.arrivals.max(initial=0)))
-            scatter_rows(lines, matrix.first, batch, matrix.codes, matrix.arrivals, matrix.conflicts, counts)
+        for begin in range(0, rows.num_rows, ROWS_AT_ONCE):
+            self._scatter_some(rows.slice(begin, ROWS_AT_ONCE), matrix)
         return int(rows.num_rows)
+
+    def _scatter_some(self, rows: pa.RecordBatch, matrix: SlotMatrix) -> None:
+        with self._lock:
+            self._see(rows, matrix)
+            batch = RowReader(matrix.grid, self._absurd_kwh, self._span.first_arrival_us, self._span.arrival_unit_us).batch(rows)
+            matrix.hold_arrivals(int(batch.arrivals.max(initial=0)))
+            lines = self._index.lines(rows.column("meter_id"))
+            scatter_rows(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.arrivals, matrix.conflicts, self.counts)
 
     def _within_reason(self, rows: pa.RecordBatch) -> tuple[int, int]:
         """First and last time of a batch, stray ones cut off; the first after the last where all are."""
@@ -134,19 +190,28 @@ class ArrivalJudge:
         low, high = microseconds_of(found["min"].as_py(), unit), microseconds_of(found["max"].as_py(), unit)
         return max(low, self._span.earliest_us), min(high, self._span.latest_us)
 
-    def _judge(self, matrix: SlotMatrix, last: int, id_type: pa.DataType) -> None:
+    def _judge(self, matrix: SlotMatrix, id_type: pa.DataType) -> None:
         assert self._seen_us is not None  # nothing is judged before something was read
         self.grid = self.grid or matrix.grid_between(*self._seen_us)
         limits = self._limits_for(self.grid)
         scratch = new_scratch(limits, has_arrivals=False)
-        line, n_lines = 0, last - matrix.first
-        while line < n_lines:
-            codes, conflicts = matrix.cut(self.grid, line, min(line + METERS_AT_ONCE, n_lines))
-            verdicts = new_verdicts(len(codes), limits)
-            after, n_rows = judge_matrix(codes, 0, len(codes), limits, scratch, verdicts)
-            verdicts.conflicts[:after] = conflicts[:after]
-            self._gathering.add(self._index.ids(matrix.first + line, matrix.first + line + after, id_type), verdicts, n_rows)
-            line += after
+        n_meters = min(matrix.most_meters, self._index.count - matrix.first)
+        for number, begin in enumerate(range(0, n_meters, matrix.meters_in_block)):
+            codes = matrix.codes_of(number, min(matrix.meters_in_block, n_meters - begin), self.grid)
+            has_conflicts = self.counts[CONFLICTS_PENDING] > 0
+            conflicts = matrix.conflicts_of(number, len(codes)) if has_conflicts else np.zeros(len(codes), np.int64)
+            ids = self._index.ids(matrix.first + begin, matrix.first + begin + len(codes), id_type)
+            done = 0
+            while done < len(codes):
+                verdicts = new_verdicts(len(codes) - done, limits)
+                after, n_rows = judge_matrix(codes, done, len(codes), limits, scratch, verdicts)
+                verdicts.conflicts[: after - done] = conflicts[done:after]
+                self._gathering.add(ids.slice(done, after - done), verdicts, n_rows)
+                done = after
+
+
+def _decoded(piece: Piece) -> list[pa.RecordBatch]:
+    return list(piece())
 
 
 def _unordered(pieces: list[Piece], take: Callable[[pa.RecordBatch], int]) -> Iterator[int]:

@@ -25,7 +25,7 @@ except ImportError:  # pragma: no cover - the dependency is declared; this serve
 
     def kernel(function: _Function) -> _Function:
         """The function as it is; whole numbers run over in it on purpose, as they do when compiled."""
-        return cast(_Function, np.errstate(over="ignore")(function))
+        return np.errstate(over="ignore")(function)
 
 else:
     config: Any = numba.config  # its settings are made at run time

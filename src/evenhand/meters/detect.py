@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from evenhand.meters.arrival_road import ArrivalJudge
@@ -28,6 +29,7 @@ from evenhand.meters.limits import Limits, TimeGrid
 from evenhand.meters.look_alikes import count_look_alikes
 from evenhand.meters.outage_tables import REASON_NAMES, interruptions_table, outages_table
 from evenhand.meters.parameters import RobustRule, Rule, StormEvent
+from evenhand.meters.parquet_parts import Further
 from evenhand.meters.row_batches import RowReader
 from evenhand.meters.sorted_road import NotGrouped, judge_sorted
 from evenhand.meters.windows import ParquetRows, SourceRows, checked_limits, grid_of, span_of
@@ -113,7 +115,7 @@ def detect(
 
 def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: ReadingOptions, progress: Progress) -> _Taken:
     id_type = pa.int64() if source.id_type == "int" else pa.string()
-    rows = ParquetRows(source.parquet_files, source.has_quality) if source.parquet_files else SourceRows(source)
+    rows = _rows_of(source)
     span = span_of(rows, source.interval_minutes, event)
 
     def limits_for(grid: TimeGrid) -> Limits:
@@ -123,17 +125,26 @@ def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: Reading
         grid = grid_of(span)
         limits = limits_for(grid)
         try:
-            reader = RowReader(grid, options.absurd_kwh)
-            judged, counts = judge_sorted(rows.files, reader, limits, id_type=id_type, has_quality=source.has_quality, progress=progress)
+            reader = RowReader(grid, options.absurd_kwh, span.first_arrival_us, span.arrival_unit_us)
+            judged, counts = judge_sorted(rows.parts, reader, limits, id_type=id_type, further=rows.further, progress=progress)
             return _Taken(judged, counts, grid, rows.n_rows, "sorted")
         except NotGrouped:
-            pass  # the rows come in another order: the other road takes any
-    judge = ArrivalJudge(span, limits_for, absurd_kwh=options.absurd_kwh, has_arrivals=source.has_arrival)
-    expected = max(1, rows.n_rows // grid_of(span).n_slots) if isinstance(rows, ParquetRows) else 1024
-    judged = judge.judge(rows, id_type=id_type, expected_meters=expected, progress=progress)
+            pa.default_memory_pool().release_unused()  # the rows come in another order: the other road takes any
+    judge = ArrivalJudge(span, limits_for, absurd_kwh=options.absurd_kwh, has_arrivals=source.has_arrival, is_in_order=isinstance(rows, ParquetRows))
+    judged = judge.judge(rows, id_type=id_type, progress=progress)
     if judge.grid is None:
         raise NoReadings
     return _Taken(judged, judge.counts, judge.grid, judge.n_rows, "arrival")
+
+
+def _rows_of(source: ReadingSource) -> ParquetRows | SourceRows:
+    """Parquet as it is where that can be, else standard batches."""
+    if source.parquet_files:
+        return ParquetRows(source.parquet_files, Further(has_quality=source.has_quality))
+    if source.arriving_parquet_files:
+        arrival = "version" if "version" in pq.read_schema(source.arriving_parquet_files[0]).names else "arrived_at"
+        return ParquetRows(source.arriving_parquet_files, Further(source.has_quality, arrival))
+    return SourceRows(source)
 
 
 def _fused(judged: Judged, limits: Limits, window: TimeGrid, meter_events: pa.Table | None, grid: pa.Table | None) -> Judged:

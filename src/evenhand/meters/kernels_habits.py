@@ -66,7 +66,8 @@ def next_without_power(words: Words, slot: int, n: int) -> int:
             return n
         word = words[slot >> 3]
     lowest = word & (~word + np.uint64(1))
-    return min(slot + _BYTE_OF_BIT[(lowest * _DE_BRUIJN) >> np.uint64(58)], n)
+    found: Any = slot + _BYTE_OF_BIT[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+    return int(min(found, n))
 
 
 @kernel
@@ -123,7 +124,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
 @kernel
 def _dark_code(codes: Bytes, limits: Limits) -> int:
     """ZERO, or the greatest creep code where the meter shows creep: a run of tiny readings far below all of its baseline."""
-    if not _has_tiny(codes, np.uint8(limits.creep_cap)):
+    if not _has_tiny(codes, limits.creep_cap):
         return ZERO
     most = min(limits.creep_cap, _low_code(codes, limits.baseline_end) - limits.creep_steps)
     run = tiny_of_run = 0

@@ -5,7 +5,7 @@ arrival the newest row wins, also one without a value. Without one, a measured r
 readings that differ by more than a step of the code are a conflict: the greater is kept, because it never claims an outage, and the slot is counted.
 """
 
-# ruff: noqa: PLR0917 (a kernel takes plain arrays and numbers by place: objects would cost time in every call)
+# ruff: noqa: PLR0912, PLR0917 (a kernel takes plain arrays and numbers by place, and its inner loop is one: calls and objects would cost time)
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ CONFLICTS_PENDING: Final = 4  # more than 0: some slot may be in conflict
 ESTIMATED_ROWS: Final = 5
 NULL_ROWS: Final = 6
 N_COUNTS: Final = 7
+
+TOGETHER_MOST: Final = 64
+TILE: Final = 64
 
 _WITHOUT_SIGN: Final = 0x7FFFFFFFFFFFFFFF
 _WITHOUT_SIGN_SINGLE: Final = 0x7FFFFFFF
@@ -118,7 +121,7 @@ def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArr
     if arrival == known:
         keep_better(slot, code, codes, conflicts, counts)
         return
-    counts[DOUBLE_ROWS] += 1
+    counts[DOUBLE_ROWS] += codes[slot] != MISSING and code != MISSING
     if arrival > known:
         codes[slot] = code
         arrivals[slot] = arrival
@@ -227,23 +230,30 @@ def scatter_rows(
     meters: NDArray[np.int32],
     first_meter: int,
     batch: Batch,
-    codes: NDArray[np.uint8],
+    shape: tuple[int, int, int],
+    codes: Bytes,
     arrivals: NDArray[np.integer],
-    conflicts: NDArray[np.uint8],
+    conflicts: Bytes,
     counts: Integers,
 ) -> None:
-    """Rows of any meters in any order into the matrix of meters `first_meter` and following; rows of other meters wait for their turn."""
+    """Rows of any meters in any order into a matrix of meters `first_meter` and following; rows of other meters wait for their turn.
+
+    `shape` is (blocks, slots, meters of a block, a power of two) of the flat arrays: readings that arrive together lie together.
+    """
     times, bits, validity, estimates, arrivals_of_rows = batch.times, batch.bits, batch.validity, batch.estimates, batch.arrivals
     shift, offset, absurd, validity_offset = batch.shift, batch.offset, batch.absurd, batch.validity_offset
     first, step = batch.first_time, batch.time_step
     has_validity, has_estimates, has_arrivals = validity.shape[0] > 0, estimates.shape[0] > 0, arrivals_of_rows.shape[0] > 0
-    n_meters, n_slots = codes.shape
+    n_blocks, n_slots, width = shape
+    width_bits = 0
+    while 1 << width_bits < width:
+        width_bits += 1
     time_of_slot = first - 1
     slot: Any = np.int64(-1)
     is_on_grid = False
     for row in range(times.shape[0]):
         meter = meters[row] - first_meter
-        if meter < 0 or meter >= n_meters:
+        if meter < 0 or meter >= n_blocks * width:
             continue
         if times[row] != time_of_slot:
             time_of_slot = times[row]
@@ -256,14 +266,101 @@ def scatter_rows(
         code: Any = (value >> shift) - offset
         bit = row + validity_offset
         is_plain = (not has_validity or (validity[bit >> 3] >> (bit & 7)) & 1 == 1) and (not has_estimates or estimates[row] == 0)
-        if not is_plain or code < LEAST_POWER or code > MOST_POWER:
+        if not is_plain or code < LEAST_POWER or code > MOST_POWER or value > absurd:
             code = rare_code(row, bits, shift, offset, absurd, validity, bit, estimates, counts)
+        place = (((meter >> width_bits) * n_slots + slot) << width_bits) + (meter & (width - 1))
         if has_arrivals:
-            keep_newer(slot, code, arrivals_of_rows[row], codes[meter], arrivals[meter], conflicts[meter], counts)
-        elif codes[meter, slot] == MISSING:
-            codes[meter, slot] = code
+            if arrivals[place] == 0:
+                arrivals[place] = arrivals_of_rows[row]
+                codes[place] = code
+            else:
+                keep_newer(place, code, arrivals_of_rows[row], codes, arrivals, conflicts, counts)
+        elif codes[place] == MISSING:
+            codes[place] = code
         else:
-            keep_better(slot, code, codes[meter], conflicts[meter], counts)
+            keep_better(place, code, codes, conflicts, counts)
+
+
+@kernel
+def scatter_in_order(
+    meters: NDArray[np.int32],
+    first_meter: int,
+    batch: Batch,
+    shape: tuple[int, int, int],
+    codes: Bytes,
+    conflicts: Bytes,
+    counts: Integers,
+    together: Integers,
+) -> bool:
+    """As `scatter_rows`, for rows that come in the order of their arrival: each is newer than what its slot holds, so no arrival need be kept.
+
+    `together` holds the rows that arrived at the same moment, from one batch to the next: the moment, how many, and the meter and time of each.
+    Returns False (and the matrix is of no use) where a row is older than the one before, or where too many arrived together to compare them singly.
+    """
+    times, bits, validity, estimates, arrivals = batch.times, batch.bits, batch.validity, batch.estimates, batch.arrivals
+    shift, offset, absurd, validity_offset = batch.shift, batch.offset, batch.absurd, batch.validity_offset
+    first, step = batch.first_time, batch.time_step
+    has_validity, has_estimates = validity.shape[0] > 0, estimates.shape[0] > 0
+    time_of_slot = first - 1
+    slot: Any = np.int64(-1)
+    is_on_grid = False
+    n_blocks, n_slots, width = shape
+    width_bits = 0
+    while 1 << width_bits < width:
+        width_bits += 1
+    for row in range(times.shape[0]):
+        arrival = arrivals[row]
+        if arrival != together[0]:
+            if arrival < together[0]:
+                return False
+            together[0], together[1] = arrival, 0
+        n_together = together[1]
+        if n_together == TOGETHER_MOST:
+            return False
+        together[2 + 2 * n_together], together[3 + 2 * n_together] = meters[row], times[row]
+        together[1] = n_together + 1
+        meter = meters[row] - first_meter
+        if meter < 0 or meter >= n_blocks * width:
+            continue
+        if times[row] != time_of_slot:
+            time_of_slot = times[row]
+            slot = (time_of_slot - first) // step
+            is_on_grid = slot * step == time_of_slot - first
+        if not is_on_grid or slot < 0 or slot >= n_slots:
+            counts[OUTSIDE_ROWS if is_on_grid else OFF_GRID_ROWS] += 1
+            continue
+        value: Any = np.int64(bits[row])
+        code: Any = (value >> shift) - offset
+        bit = row + validity_offset
+        is_plain = (not has_validity or (validity[bit >> 3] >> (bit & 7)) & 1 == 1) and (not has_estimates or estimates[row] == 0)
+        if not is_plain or code < LEAST_POWER or code > MOST_POWER or value > absurd:
+            code = rare_code(row, bits, shift, offset, absurd, validity, bit, estimates, counts)
+        place = (((meter >> width_bits) * n_slots + slot) << width_bits) + (meter & (width - 1))
+        if codes[place] == MISSING:
+            codes[place] = code
+            continue
+        is_together = False
+        for other in range(n_together):
+            is_together |= together[2 + 2 * other] == meters[row] and together[3 + 2 * other] == times[row]
+        if is_together:
+            keep_better(place, code, codes, conflicts, counts)
+        else:
+            counts[DOUBLE_ROWS] += code != MISSING
+            codes[place] = code
+            if counts[CONFLICTS_PENDING] > 0:
+                conflicts[place] = 0
+    return True
+
+
+@kernel
+def turned(block: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
+    """Slot × meter to meter × slot, tile by tile, so that both lie in the cache."""
+    n_slots, n_meters = block.shape
+    for slot_from in range(0, n_slots, TILE):
+        for meter_from in range(0, n_meters, TILE):
+            for meter in range(meter_from, min(meter_from + TILE, n_meters)):
+                for slot in range(slot_from, min(slot_from + TILE, n_slots)):
+                    into[meter, slot] = block[slot, meter]
 
 
 @kernel

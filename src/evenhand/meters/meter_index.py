@@ -21,37 +21,44 @@ from evenhand.meters.row_batches import ids_and_keys
 Integers = NDArray[np.int64]
 Lines = NDArray[np.int32]
 _FIRST_ROOM: Final = 1 << 12
+MOST_PLACES: Final = 1 << 23
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15 - (1 << 64)  # 2⁶⁴ / golden ratio, as a signed number: spreads neighbouring ids
 
 
 @kernel
-def find_lines(ids: NDArray[np.signedinteger], begin: int, table: Lines, known: Integers, follower: Lines, state: Integers, lines: Lines) -> int:
-    """Write the line of each id; returns the row at which room ended, or the number of rows. `state` is (count, last line)."""
+def find_at_place(ids: NDArray[np.signedinteger], begin: int, lowest: int, places: Lines, known: Integers, state: Integers, lines: Lines) -> int:
+    """Write the line of each id, found at `places[id - lowest]`; returns the row whose id has no place there, or the number of rows."""
+    for row in range(begin, ids.shape[0]):
+        at = np.int64(ids[row]) - lowest
+        if at < 0 or at >= places.shape[0]:
+            return row
+        if places[at] < 0:
+            if state[0] == known.shape[0]:
+                return row
+            places[at] = state[0]
+            known[state[0]] = ids[row]
+            state[0] += 1
+        lines[row] = places[at]
+    return int(ids.shape[0])
+
+
+@kernel
+def find_lines(ids: NDArray[np.signedinteger], begin: int, table: Lines, known: Integers, state: Integers, lines: Lines) -> int:
+    """Write the line of each id; returns the row at which room ended, or the number of rows. `state[0]` is how many are known."""
     room = table.shape[0]
     shift = 64 - np.int64(np.log2(room))
-    last = state[1]
     for row in range(begin, ids.shape[0]):
         wanted = np.int64(ids[row])
-        guess = follower[last]
-        if guess >= 0 and known[guess] == wanted:
-            lines[row] = guess
-            last = np.int64(guess)
-            continue
         at = np.int64(np.uint64(wanted * _MULTIPLIER) >> np.uint64(shift))
         while table[at] >= 0 and known[table[at]] != wanted:
             at = (at + 1) & (room - 1)
         if table[at] < 0:
             if 2 * (state[0] + 1) > room:
-                state[1] = last
                 return row
             table[at] = state[0]
             known[state[0]] = wanted
             state[0] += 1
-        found = np.int64(table[at])
-        follower[last] = found
-        lines[row] = found
-        last = found
-    state[1] = last
+        lines[row] = table[at]
     return int(ids.shape[0])
 
 
@@ -71,10 +78,11 @@ class MeterIndex:
     """Lines of meters, for ids of one kind."""
 
     def __init__(self) -> None:
-        self._table = np.full(_FIRST_ROOM, -1, np.int32)
         self._known = np.zeros(_FIRST_ROOM, np.int64)
-        self._follower = np.full(_FIRST_ROOM, -1, np.int32)
-        self._state = np.zeros(2, np.int64)
+        self._state = np.zeros(1, np.int64)
+        self._lowest = 0
+        self._places: Lines = np.zeros(0, np.int32)
+        self._table: Lines | None = None
         self._texts: dict[str, int] = {}
         self._last_texts: pa.Array | None = None
         self._last_lines = np.zeros(0, np.int32)
@@ -92,8 +100,8 @@ class MeterIndex:
             return found
         lines = np.empty(keys.size, np.int32)
         done = 0
-        while (done := find_lines(keys, done, self._table, self._known, self._follower, self._state, lines)) < keys.size:
-            self._grow()
+        while (done := self._found(keys, done, lines)) < keys.size:
+            self._make_room(keys[done:])
         return lines
 
     def ids(self, first: int, last: int, id_type: pa.DataType) -> pa.Array:
@@ -109,10 +117,23 @@ class MeterIndex:
             self._last_texts = texts
         return self._last_lines
 
-    def _grow(self) -> None:
-        room = 4 * self._table.size
+    def _found(self, keys: NDArray[np.signedinteger], done: int, lines: Lines) -> int:
+        if self._table is None:
+            return find_at_place(keys, done, self._lowest, self._places, self._known, self._state, lines)
+        return find_lines(keys, done, self._table, self._known, self._state, lines)
+
+    def _make_room(self, keys: NDArray[np.signedinteger]) -> None:
+        """For twice as many meters, and for ids beyond those seen: places as long as they are few enough, else a table."""
         count = int(self._state[0])
-        self._table = np.full(room, -1, np.int32)
-        self._known = np.concatenate([self._known, np.zeros(room - self._known.size, np.int64)])
-        self._follower = np.concatenate([self._follower, np.full(room - self._follower.size, -1, np.int32)])
-        enter_known(self._known, count, self._table)
+        self._known = np.concatenate([self._known, np.zeros(self._known.size, np.int64)])
+        seen = np.concatenate([self._known[:count], keys.astype(np.int64)])
+        lowest, highest = int(seen.min()), int(seen.max())
+        spare = (highest - lowest) // 2
+        if self._table is None and highest - lowest + 2 * spare < MOST_PLACES:
+            self._lowest = lowest - spare
+            self._places = np.full(highest - lowest + 1 + 2 * spare, -1, np.int32)
+            self._places[self._known[:count] - self._lowest] = np.arange(count, dtype=np.int32)
+        else:
+            self._places = np.zeros(0, np.int32)
+            self._table = np.full(4 * self._known.size, -1, np.int32)
+            enter_known(self._known, count, self._table)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,9 +53,27 @@ def parts_of(files: Iterable[Path]) -> list[Part]:
     return parts
 
 
-def open_part(part: Part, *, has_quality: bool) -> Iterator[pa.RecordBatch]:
-    """The columns that a rule needs, as they are; texts stay dictionaries."""
-    columns = ["meter_id", "interval_start", "kwh", *(["quality"] if has_quality else [])]
+@dataclass(frozen=True, slots=True)
+class Further:
+    """Columns besides the three: is there a `quality`, and what is the column of arrival called (`version` or `arrived_at`, or None)?"""
+
+    has_quality: bool = False
+    arrival: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [*(["quality"] if self.has_quality else []), *([self.arrival] if self.arrival else [])]
+
+
+def open_part(part: Part, further: Further) -> Iterator[pa.RecordBatch]:
+    """The columns that a rule needs, as they are; texts stay dictionaries, and the column of arrival is called `arrival`."""
+    columns = ["meter_id", "interval_start", "kwh", *further.names]
+    for rows in _read(part, columns):
+        ordered = rows.select(columns)
+        yield ordered.rename_columns([*columns[:-1], "arrival"]) if further.arrival else ordered
+
+
+def _read(part: Part, columns: list[str]) -> Iterator[pa.RecordBatch]:
     texts = [name for name in ("meter_id", "quality") if name in columns]
     with pq.ParquetFile(part.path, metadata=part.metadata, read_dictionary=texts) as file:
         if part.n_rows > WHOLE_ROWS:
@@ -65,12 +82,11 @@ def open_part(part: Part, *, has_quality: bool) -> Iterator[pa.RecordBatch]:
             yield from file.read_row_groups(list(part.groups), columns=columns, use_threads=False).to_batches()
 
 
-def first_rows(parts: Iterable[Part], n_rows: int) -> Iterator[pa.RecordBatch]:
-    """The first rows of each row group: of readings in time order, each shows other intervals."""
+def first_rows(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
+    """Meters and times from the beginning on, a row group or a million rows at a time."""
     for part in parts:
         with pq.ParquetFile(part.path, metadata=part.metadata) as file:
-            for group in part.groups:
-                yield from islice(file.iter_batches(n_rows, row_groups=[group], columns=["meter_id", "interval_start"], use_threads=False), 1)
+            yield from file.iter_batches(BATCH_ROWS, row_groups=list(part.groups), columns=["meter_id", "interval_start"], use_threads=False)
 
 
 def time_range_us(files: Iterable[Path]) -> tuple[int, int] | None:

@@ -23,20 +23,21 @@ _PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _NO_BYTES: Final = np.zeros(0, dtype=np.uint8)
 NO_INTEGERS: Final = np.zeros(0, dtype=np.int64)
 _A_TIME: Final = 10**12  # arrivals beyond this are microseconds since the epoch, smaller ones are versions
-_MILLISECOND: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
     """How the rows of one run are read.
 
-    `absurd_kwh`: energies beyond it, of either sign, count as not received. `first_arrival_us`: arrivals given as times are counted in milliseconds
-    from here; two revisions within one millisecond have no order.
+    `absurd_kwh`: energies beyond it, of either sign, count as not received. Arrivals given as times are counted in `arrival_unit_us` from
+    `first_arrival_us`; two revisions within one unit have no order. Without `keeps_arrivals` they are read as they are.
     """
 
     grid: TimeGrid
     absurd_kwh: float
     first_arrival_us: int = 0
+    arrival_unit_us: int = 1_000
+    keeps_arrivals: bool = True
 
     def batch(self, rows: pa.RecordBatch) -> Batch:
         """One record batch of `interval_start`, `kwh` and, where there are any, `is_estimated` or `quality`, and `arrival`."""
@@ -64,9 +65,19 @@ class RowReader:
 
     def _arrivals(self, column: pa.Array) -> Integers:
         """From 1 on; a row without one is older than all."""
-        values = _values(column, np.int64)
-        counted = np.where(values > _A_TIME, (values - self.first_arrival_us) // _MILLISECOND, values)
+        values = plain_arrivals(column)
+        if not self.keeps_arrivals:
+            return values
+        counted = np.where(values > _A_TIME, (values - self.first_arrival_us) // self.arrival_unit_us, values)
         return np.maximum(counted, 0) + 1
+
+
+def plain_arrivals(column: pa.Array) -> Integers:
+    """Versions, or microseconds since the epoch; 0 where there is none."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+    column = column.cast(pa.int64())
+    return _values(column.fill_null(0) if column.null_count else column, np.int64)
 
 
 def _values(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:

@@ -7,11 +7,8 @@ Should an id turn up again after its meter was judged, the rows do not stand tog
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -23,11 +20,13 @@ from evenhand.meters.judged import Gathering, Judged, new_scratch, new_verdicts
 from evenhand.meters.kernels_meters import Scratch, judge_matrix, judge_runs
 from evenhand.meters.kernels_slots import N_COUNTS, Batch, fill_slots, merge_slots, run_starts
 from evenhand.meters.limits import Limits
-from evenhand.meters.parquet_parts import Part, open_part, parts_of
+from evenhand.meters.ordered_work import in_order
+from evenhand.meters.parquet_parts import Further, Part, open_part
 from evenhand.meters.row_batches import RowReader, ids_and_keys, ids_at
 
 N_THREADS: Final = 2
 PARTS_AHEAD: Final = 4
+MANY_RUNS, RUN_ROWS_LEAST = 1_000, 4
 Progress = Callable[[int, int], None]
 
 
@@ -64,6 +63,8 @@ class GroupJudge:
         n_runs = run_starts(keys, starts)
         if n_runs == 0:
             return
+        if n_runs > MANY_RUNS and RUN_ROWS_LEAST * n_runs > keys.size:
+            raise NotGrouped  # readings in time order: seen before anything is made of them
         run_ids = ids_at(keys[starts[:n_runs]], texts)
         if not _is_ascending(run_ids) and pc.count_distinct(run_ids).as_py() < n_runs:
             raise NotGrouped
@@ -193,7 +194,7 @@ class _SeenIds:
 
 
 def judge_sorted(
-    files: Iterable[Path], reader: RowReader, limits: Limits, *, id_type: pa.DataType, has_quality: bool, progress: Progress
+    parts: list[Part], reader: RowReader, limits: Limits, *, id_type: pa.DataType, further: Further, progress: Progress
 ) -> tuple[Judged, NDArray[np.int64]]:
     """Judge Parquet files whose rows lie meter by meter.
 
@@ -207,40 +208,24 @@ def judge_sorted(
     NotGrouped
         Where a meter's rows do not stand together.
     """
-    parts = parts_of(files)
     total = sum(part.n_rows for part in parts)
-    seams = _Seams(limits, has_arrivals=False)
+    seams = _Seams(limits, has_arrivals=further.arrival is not None)
     done = 0
 
     def judge(part: Part) -> GroupJudge:
-        return _judged_part(part, reader, limits, has_quality=has_quality)
+        return _judged_part(part, reader, limits, further)
 
-    for part, judged in zip(parts, _in_order(judge, parts), strict=True):
+    for part, judged in zip(parts, in_order(judge, parts, n_threads=N_THREADS, ahead=PARTS_AHEAD), strict=True):
         seams.add(judged)
         done += part.n_rows
         progress(done, total)
     return seams.finish(id_type), seams.counts
 
 
-def _judged_part(part: Part, reader: RowReader, limits: Limits, *, has_quality: bool) -> GroupJudge:
-    judge = GroupJudge(limits, has_arrivals=False)
-    for rows in open_part(part, has_quality=has_quality):
+def _judged_part(part: Part, reader: RowReader, limits: Limits, further: Further) -> GroupJudge:
+    judge = GroupJudge(limits, has_arrivals=further.arrival is not None)
+    for rows in open_part(part, further):
         judge.feed(rows.column("meter_id"), reader.batch(rows))
     if judge.first is None:
         judge.first, judge.last = judge.last, None
     return judge
-
-
-def _in_order(work: Callable[[Part], GroupJudge], parts: list[Part]) -> Iterator[GroupJudge]:
-    """Results in the order of the parts, a few ahead; an error or an interruption leaves no thread behind that still reads."""
-    waiting: deque[Future[GroupJudge]] = deque()
-    pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="meters")
-    try:
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) >= PARTS_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

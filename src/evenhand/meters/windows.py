@@ -24,13 +24,14 @@ from evenhand.meters.errors import BaselineTooShort, EventOutsideReadings, Inter
 from evenhand.meters.formats import ReadingSource
 from evenhand.meters.limits import Limits, TimeGrid, limits_of, microseconds
 from evenhand.meters.parameters import MICROSECONDS_PER_HOUR, RobustRule, Rule, StormEvent
-from evenhand.meters.parquet_parts import Part, first_rows, open_part, parts_of, time_range_us
+from evenhand.meters.parquet_parts import Further, Part, first_rows, open_part, parts_of, time_range_us
 from evenhand.vocabulary.tables import UTC_TIME
 
 MOST_DAYS: Final = 400
 BATCHES_LOOKED_AT: Final = 64
 ROWS_LOOKED_AT: Final = 1 << 15  # of each: of readings in time order, the next batch shows another interval
 LENGTHS_MINUTES: Final = range(5, 61)
+TIMES_LOOKED_AT: Final = 12  # different ones: with fewer, late rows could pass for the step
 DENSE: Final = 0.5  # share of a meter's steps that must be alike
 _MINUTE_US: Final = 60_000_000
 _A_DAY_US: Final = 24 * MICROSECONDS_PER_HOUR
@@ -44,7 +45,7 @@ class ParquetRows:
     """Files that are decoded as they are."""
 
     files: tuple[Path, ...]
-    has_quality: bool
+    further: Further
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -55,7 +56,7 @@ class ParquetRows:
         return sum(part.n_rows for part in self.parts)
 
     def pieces(self) -> list[Piece]:
-        return [partial(open_part, part, has_quality=self.has_quality) for part in self.parts]
+        return [partial(open_part, part, self.further) for part in self.parts]
 
 
 @dataclass(frozen=True)
@@ -97,27 +98,39 @@ def grid_of(span: Span) -> TimeGrid:
 
 def _looked_at(rows: Rows, interval_minutes: int | None) -> tuple[int, int, int, int]:
     """Minutes of an interval, a time at which most begin, and the first and last time of the first batches."""
-    meters: list[Integers] = []
-    times: list[Integers] = []
+    all_times = np.zeros(0, dtype=np.int64)
+    counts: list[Integers] = []
     minutes = interval_minutes
-    n_seen = 0
     for batch in islice(_batches(rows), BATCHES_LOOKED_AT):
+        times = pc.cast(batch.column("interval_start"), UTC_TIME, safe=False).cast(pa.int64())
+        all_times = np.union1d(all_times, pc.unique(times).to_numpy(zero_copy_only=False))
         some = batch.slice(0, ROWS_LOOKED_AT)
-        meters.append(_numbers(some.column("meter_id")))
-        times.append(pc.cast(some.column("interval_start"), UTC_TIME, safe=False).cast(pa.int64()).to_numpy())
-        n_seen += some.num_rows
-        if n_seen >= ROWS_LOOKED_AT:
-            minutes = interval_minutes or _step_minutes(np.concatenate(meters), np.concatenate(times))
-            if minutes is not None:
-                break
-    if not n_seen:
+        counts.append(times.slice(0, ROWS_LOOKED_AT).to_numpy())
+        minutes = minutes or _step_of_meters(_numbers(some.column("meter_id")), counts[-1])
+        if minutes is not None or all_times.size >= TIMES_LOOKED_AT:
+            break
+    if not counts:
         raise NoReadings
-    seen = np.concatenate(times)
-    minutes = minutes or _step_minutes(np.concatenate(meters), seen)
+    minutes = minutes or _most_frequent(np.diff(all_times))[0]
     if minutes is None or minutes not in LENGTHS_MINUTES or 1440 % minutes:
         raise IntervalLengthUnclear(f"the readings show {'none' if minutes is None else f'one of {minutes} minutes'}", minutes=minutes)
-    phases, counts = np.unique(seen % (minutes * _MINUTE_US), return_counts=True)
-    return minutes, int(phases[np.argmax(counts)]), int(seen.min()), int(seen.max())
+    phases, n = np.unique(np.concatenate(counts) % (minutes * _MINUTE_US), return_counts=True)
+    return minutes, int(phases[np.argmax(n)]), int(all_times.min()), int(all_times.max())
+
+
+def _step_of_meters(meters: Integers, times: Integers) -> int | None:
+    """The step between neighbouring readings of a meter, if most of them have the same; else None: they lie too thinly to say."""
+    order = np.lexsort((times, meters))
+    steps = np.diff(times[order])[np.diff(meters[order]) == 0]
+    found, share = _most_frequent(steps[steps > 0])
+    return found if share >= DENSE else None
+
+
+def _most_frequent(steps: Integers) -> tuple[int | None, float]:
+    """Whole minutes, and the share of steps that have them."""
+    whole = steps[steps % _MINUTE_US == 0] // _MINUTE_US
+    values, counts = np.unique(whole, return_counts=True)
+    return (int(values[np.argmax(counts)]), float(counts.max() / steps.size)) if values.size else (None, 0.0)
 
 
 def _numbers(ids: pa.Array) -> Integers:
@@ -129,26 +142,9 @@ def _numbers(ids: pa.Array) -> Integers:
     return np.array([hash(key) for key in plain.to_pylist()], dtype=np.int64)
 
 
-def _step_minutes(meters: Integers, times: Integers) -> int | None:
-    """The step between neighbouring readings that most have; where a meter's readings lie too thinly to say, the step between all of them."""
-    order = np.lexsort((times, meters))
-    steps = np.diff(times[order])[np.diff(meters[order]) == 0]
-    found, share = _most_frequent(steps[steps > 0])
-    if found is not None and share >= DENSE:
-        return found
-    return _most_frequent(np.diff(np.unique(times)))[0]
-
-
-def _most_frequent(steps: Integers) -> tuple[int | None, float]:
-    """Whole minutes, and the share of steps that have them."""
-    whole = steps[steps % _MINUTE_US == 0] // _MINUTE_US
-    values, counts = np.unique(whole, return_counts=True)
-    return (int(values[np.argmax(counts)]), float(counts.max() / steps.size)) if values.size else (None, 0.0)
-
-
 def _batches(rows: Rows) -> Iterator[pa.RecordBatch]:
     if isinstance(rows, ParquetRows):
-        yield from first_rows(rows.parts, ROWS_LOOKED_AT)
+        yield from first_rows(rows.parts)
         return
     for piece in rows.pieces():
         for batch in piece():

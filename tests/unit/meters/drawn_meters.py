@@ -24,7 +24,7 @@ EVENT = StormEvent(DRAWN_FROM + timedelta(hours=6))
 DAY = "#" * 48
 BASELINE = DAY * 3
 HALF_HOUR = timedelta(minutes=30)
-KWH = {"#": 0.5, "0": 0.0, "n": None, "e": 0.4, "c": 0.002, "-": -1.25}
+KWH: dict[str, Any] = {"#": 0.5, "0": 0.0, "n": None, "e": 0.4, "c": 0.002, "-": -1.25}
 
 
 def whole(drawing: str, baseline: str = BASELINE, days_after: int = 4) -> str:

@@ -17,6 +17,7 @@ from evenhand.meters import windows
 from evenhand.meters.arrival_road import ArrivalJudge
 from evenhand.meters.detect import detect
 from evenhand.meters.detections import Detections
+from evenhand.meters.errors import RevisionsWithoutOrder
 from evenhand.meters.limits import TimeGrid
 from evenhand.meters.outage_tables import outages_table
 from evenhand.meters.parameters import RobustRule, ZeroRule
@@ -150,7 +151,7 @@ def test_a_matrix_cut_by_meters_gives_the_same_answer(rows: list[dict[str, Any]]
         judge = ArrivalJudge(
             span, lambda grid: windows.checked_limits(rule, EVENT, grid), absurd_kwh=5000.0, has_arrivals=False, matrix_bytes=matrix_bytes
         )
-        found = judge.judge(source, id_type=pa.int64(), expected_meters=3, progress=lambda _done, _total: None)
+        found = judge.judge(source, id_type=pa.int64(), progress=lambda _done, _total: None)
         assert isinstance(judge.grid, TimeGrid)
         return outages_table(found.sorted_by_id(), judge.grid)
 
@@ -172,6 +173,49 @@ def test_the_newest_revision_wins_in_any_order() -> None:
     answers = [detect(table_of(order), event=EVENT).outages.to_pylist() for order in orders]
     assert answers[0] == answers[1] == answers[2]
     assert answers[0][0]["hours"] == 19 / 2  # zeros of eight half-hours, then ten that were taken back, and half an hour at the edges
+
+
+def revised_city() -> list[dict[str, Any]]:
+    """Each meter first as it arrived, empty or wrong in places, then as it was corrected."""
+    first = [row | {"version": 1, "kwh": 0.0 if k % 5 else None} for k, row in enumerate(city(9))]
+    return first + [row | {"version": 2} for row in city(9)]
+
+
+@pytest.mark.parametrize("order", ["by arrival", "by meter", "shuffled"])
+@pytest.mark.parametrize("rows_in_group", [61, 5000])
+def test_arrivals_in_files_decide_in_whatever_order_the_rows_lie(tmp_path: Path, order: str, rows_in_group: int) -> None:
+    rows = [row | {"version": number} for number, row in enumerate(revised_city(), start=1)]  # one by one, as a head end numbers them
+    if order == "by meter":
+        rows.sort(key=lambda row: (row["meter_id"], row["interval_start"]))
+    elif order == "shuffled":
+        random.Random(7).shuffle(rows)
+    found = detect(sorted_file(table_of(rows), tmp_path / "r.parquet", rows_in_group=rows_in_group), event=EVENT)
+    assert found.road == ("sorted" if order == "by meter" else "arrival")
+    assert same(found, detect(table_of(city(9)), event=EVENT))
+
+
+def test_many_rows_of_one_arrival_are_compared_by_their_numbers(tmp_path: Path) -> None:
+    found = detect(sorted_file(table_of(revised_city()), tmp_path / "r.parquet", rows_in_group=500), event=EVENT)
+    assert same(found, detect(table_of(city(9)), event=EVENT))
+
+
+def test_revisions_that_arrive_together_and_differ_have_no_order(tmp_path: Path) -> None:
+    rows = [row | {"version": number // 2} for number, row in enumerate(city(3))]  # two rows a version, never of one interval
+    clash = rows[-1] | {"kwh": 9.0}
+    path = sorted_file(table_of([*rows, clash]), tmp_path / "r.parquet")
+    with pytest.raises(RevisionsWithoutOrder):
+        detect(path, event=EVENT)
+    later = detect(sorted_file(table_of([*rows, clash | {"version": 10**6}]), tmp_path / "later.parquet"), event=EVENT)
+    assert same(later, detect(table_of(city(3)), event=EVENT))
+
+
+@pytest.mark.parametrize("spread", [1, 10**9])
+def test_ids_near_each_other_and_far_apart_are_told_apart(spread: int) -> None:
+    rows = [row | {"meter_id": (row["meter_id"] - 100) * spread - 7} for row in city(30)]
+    random.Random(1).shuffle(rows)
+    found = detect(table_of(rows), event=EVENT)
+    assert found.outages["meter_id"].to_pylist() == [k * spread - 7 for k in range(30)]
+    assert found.outages["status"].to_pylist() == detect(table_of(city(30)), event=EVENT).outages["status"].to_pylist()
 
 
 def test_a_value_replaces_the_empty_row_that_came_first() -> None:

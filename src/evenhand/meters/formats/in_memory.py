@@ -6,18 +6,21 @@ can be read once only, but readings are read as often as a rule needs them: its 
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from evenhand.meters.formats.errors import Fault, ReadingsUnusable
 from evenhand.meters.formats.faults import FaultCounts
 from evenhand.meters.formats.raw import BATCH_ROWS, RawBatch
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 
 class _Batches(Protocol):
@@ -65,11 +68,15 @@ class DatasetPart:
     @property
     def row_count(self) -> int | None:
         """Known only where counting does not mean reading."""
+        import pyarrow.dataset as ds
+
         is_cheap = isinstance(self.dataset, ds.InMemoryDataset) or isinstance(getattr(self.dataset, "format", None), ds.ParquetFileFormat)
         return int(self.dataset.count_rows()) if is_cheap else None
 
     def raw_batches(self, names: Mapping[str, str], faults: FaultCounts) -> Iterator[RawBatch]:  # noqa: ARG002  # a typed dataset has no faults of its own
         """Few batches ahead, so that memory stays bounded."""
+        import pyarrow.dataset as ds
+
         columns = {ours: ds.field(theirs) for ours, theirs in names.items()}
         try:
             yield from _numbered(self.dataset.to_batches(columns=columns, batch_size=BATCH_ROWS, batch_readahead=2, fragment_readahead=1))
@@ -90,7 +97,7 @@ def _row(before: int, row: int) -> str:
 
 def open_in_memory(data: object) -> TablePart | DatasetPart | Fault:
     """Whatever holds a table: Arrow's own classes, or anything with Arrow's interface."""
-    if isinstance(data, ds.Dataset):
+    if _is_dataset(data):
         return DatasetPart(data)
     if isinstance(data, pa.Table):
         return TablePart(data)
@@ -99,6 +106,12 @@ def open_in_memory(data: object) -> TablePart | DatasetPart | Fault:
     if isinstance(data, pa.RecordBatchReader):
         return TablePart(_kept(data))
     return _open_frame(data)
+
+
+def _is_dataset(data: object) -> bool:
+    """Whoever has one has imported the module; for all others that second is saved."""
+    module = sys.modules.get("pyarrow.dataset")
+    return module is not None and isinstance(data, module.Dataset)
 
 
 def _open_frame(frame: Any) -> TablePart | Fault:

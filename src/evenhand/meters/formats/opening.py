@@ -199,6 +199,7 @@ def _source(inputs: list[_Input], empty: list[str], options: ReadingOptions, id_
         row_count=None if None in counts else sum(count for count in counts if count is not None),
         parquet_files=_parquet_files(inputs, options, has_arrival=has_arrival),
         _read=read,
+        arriving_parquet_files=_parquet_files(inputs, options, has_arrival=False) if has_arrival and _arrival_is_plain(inputs) else (),
     )
 
 
@@ -247,6 +248,15 @@ def _with_found_interval(inputs: Sequence[_Input], standard: Standard) -> Standa
 
 def _unmoved(options: ReadingOptions) -> ReadingOptions:
     return ReadingOptions(timezone=options.timezone, time_format=options.time_format, is_register=True)
+
+
+def _arrival_is_plain(inputs: Sequence[_Input]) -> bool:
+    """Has every file the same one arrival column, in a type whose order is plain?"""
+    names = {tuple(name for name in ("version", "arrived_at") if name in entry.names) for entry in inputs}
+    if len(names) != 1 or len(only := next(iter(names))) != 1:
+        return False
+    kinds = [entry.part.schema.field(only[0]).type for entry in inputs if isinstance(entry.part, ParquetPart) and only[0] in entry.part.schema.names]
+    return len(kinds) == len(inputs) and all(map(pa.types.is_integer if only[0] == "version" else pa.types.is_timestamp, kinds))
 
 
 def _parquet_files(inputs: Sequence[_Input], options: ReadingOptions, *, has_arrival: bool) -> tuple[Path, ...]:

@@ -48,6 +48,8 @@ class ReadingSource:
         NaN, infinite and absurd energies have not been made null there.
     faults
         Counted while `batches()` is read; complete when it is exhausted.
+    arriving_parquet_files
+        As `parquet_files`, where every file has the same one arrival column besides: `version` (integer) or `arrived_at` (timestamp).
     """
 
     id_type: IdType
@@ -58,6 +60,7 @@ class ReadingSource:
     parquet_files: tuple[Path, ...]
     _read: Callable[[FaultCounts], Iterator[pa.RecordBatch]] = field(repr=False)
     faults: FaultCounts = field(default_factory=FaultCounts)
+    arriving_parquet_files: tuple[Path, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
