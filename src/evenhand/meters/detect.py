@@ -98,6 +98,7 @@ def detect(
     _refuse_misjudged_interval(taken)
     if not keep_greater_of_conflicts:
         _refuse_conflicts(taken.judged)
+    pa.default_memory_pool().release_unused()  # what decoding needed, before tables are made
     judged = _fused(taken.judged.sorted_by_id(), checked_limits(rule, event, taken.grid), taken.grid, meter_events, grid)
     reasons = _reasons(judged)
     return Detections(

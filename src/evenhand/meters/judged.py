@@ -15,6 +15,7 @@ from evenhand.meters.kernels_interruptions import END, METER, N_COLUMNS
 from evenhand.meters.kernels_meters import Scratch, Verdicts
 from evenhand.meters.kernels_slots import N_COUNTS
 from evenhand.meters.limits import Limits
+from evenhand.meters.row_batches import values_of
 
 Rows = NDArray[np.int32]
 ROWS_A_METER = 2  # room to begin with; the kernels stop where it ends and go on with new room
@@ -36,7 +37,7 @@ class Judged:
 
     def sorted_by_id(self) -> Judged:
         """Meters in the order of their ids, rows in the order of meters and time: the same table whatever the way of the readings was."""
-        order = np.asarray(pc.sort_indices(self.ids))
+        order = values_of(pc.sort_indices(self.ids), np.uint64).astype(np.int64)
         place = np.empty(order.size, dtype=np.int32)
         place[order] = np.arange(order.size, dtype=np.int32)
         rows = self.rows.copy()

@@ -129,9 +129,14 @@ def _times(slots: NDArray[np.int32], grid: TimeGrid, known: Flags) -> pa.Array:
 
 
 def _names(codes: NDArray[np.uint8], names: dict[int, str]) -> pa.Array:
-    return pa.array([names[code] for code in range(len(names))], type=pa.string()).take(pa.array(codes))
+    return _texts([names[code] for code in range(len(names))]).take(pa.array(codes))
 
 
 def _evidence(bits: NDArray[np.int32], known: Flags) -> pa.Array:
     words = ["+".join(name for bit, name in EVIDENCE_NAMES.items() if value & bit) for value in range(2 * max(EVIDENCE_NAMES))]
-    return pa.array(words, type=pa.string()).take(pa.array(bits.astype(np.int64), mask=~known))
+    return _texts(words).take(pa.array(bits.astype(np.int64), mask=~known))
+
+
+def _texts(words: list[str]) -> pa.Array:
+    """From an array and not from a list, because for a list Arrow would import pandas, a second and 45 MB, if it is installed."""
+    return pa.array(np.array(words, dtype=object), type=pa.string())

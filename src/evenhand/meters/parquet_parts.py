@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from evenhand.meters.limits import microseconds
+from evenhand.meters.row_batches import UNITS_A_SECOND, microseconds_of
 
 PART_ROWS: Final = 1 << 20
 WHOLE_ROWS: Final = 1 << 21
@@ -104,14 +103,12 @@ def _range_of(path: Path) -> tuple[int, int] | None:
         place = metadata.schema.names.index("interval_start")
         groups = [metadata.row_group(k).column(place).statistics for k in range(metadata.num_row_groups) if metadata.row_group(k).num_rows]
         if all(stats is not None and stats.has_min_max for stats in groups):
-            return min(_us(stats.min) for stats in groups), max(_us(stats.max) for stats in groups)
+            per_second = UNITS_A_SECOND[file.schema_arrow.field("interval_start").type.unit]
+            return min(stats.min_raw for stats in groups) * 1_000_000 // per_second, max(stats.max_raw for stats in groups) * 1_000_000 // per_second
         low, high = [], []
         for rows in file.iter_batches(PART_ROWS, columns=["interval_start"]):
-            found = pc.min_max(rows.column(0))
-            low.append(_us(found["min"].as_py()))
-            high.append(_us(found["max"].as_py()))
+            times = rows.column(0)
+            found = pc.min_max(times.cast(pa.int64()))
+            low.append(microseconds_of(found["min"].as_py(), times.type.unit))
+            high.append(microseconds_of(found["max"].as_py(), times.type.unit))
         return min(low), max(high)
-
-
-def _us(at: datetime) -> int:
-    return microseconds(at)

@@ -19,7 +19,7 @@ from evenhand.meters.kernels_slots import Batch
 from evenhand.meters.limits import TimeGrid
 
 Integers = NDArray[np.int64]
-_PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+UNITS_A_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _NO_BYTES: Final = np.zeros(0, dtype=np.uint8)
 NO_INTEGERS: Final = np.zeros(0, dtype=np.int64)
 _A_TIME: Final = 10**12  # arrivals beyond this are microseconds since the epoch, smaller ones are versions
@@ -43,14 +43,14 @@ class RowReader:
         """One record batch of `interval_start`, `kwh` and, where there are any, `is_estimated` or `quality`, and `arrival`."""
         names = rows.schema.names
         time = rows.column("interval_start")
-        per_second = _PER_SECOND[time.type.unit]
+        per_second = UNITS_A_SECOND[time.type.unit]
         kwh = _as_float(rows.column("kwh"))
         is_double = kwh.type == pa.float64()
-        bits = _values(kwh, np.int64 if is_double else np.int32)
+        bits = values_of(kwh, np.int64 if is_double else np.int32)
         validity = kwh.buffers()[0] if kwh.null_count else None
         absurd: Any = np.float64(self.absurd_kwh).view(np.int64) if is_double else np.float32(self.absurd_kwh).view(np.int32)
         return Batch(
-            times=_values(time, np.int64),
+            times=values_of(time, np.int64),
             first_time=self.grid.first_us * per_second // 1_000_000,
             time_step=self.grid.interval_us * per_second // 1_000_000,
             bits=bits,
@@ -77,11 +77,11 @@ def plain_arrivals(column: pa.Array) -> Integers:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
     column = column.cast(pa.int64())
-    return _values(column.fill_null(0) if column.null_count else column, np.int64)
+    return values_of(column.fill_null(0) if column.null_count else column, np.int64)
 
 
-def _values(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
-    """The column's memory as numbers of this width; values below a null are whatever stands there."""
+def values_of(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
+    """The column's memory as numbers of this width; values below a null are whatever stands there. (Arrow's own way to NumPy imports pandas.)"""
     width = np.dtype(dtype).itemsize
     return np.frombuffer(column.buffers()[1], dtype=dtype, count=len(column), offset=column.offset * width) if len(column) else np.zeros(0, dtype)
 
@@ -104,19 +104,24 @@ def _estimates(rows: pa.RecordBatch, names: list[str]) -> NDArray[np.uint8]:
 def ids_and_keys(column: pa.Array) -> tuple[NDArray[np.signedinteger], pa.Array | None]:
     """Numbers that tell meters apart inside this batch, and the texts that they stand for (None where the numbers are the ids)."""
     if pa.types.is_dictionary(column.type):
-        return _values(column.indices, np.dtype(column.type.index_type.to_pandas_dtype()).type), column.dictionary
+        return values_of(column.indices, np.dtype(column.type.index_type.to_pandas_dtype()).type), column.dictionary
     if pa.types.is_integer(column.type):
-        return _values(column, np.dtype(column.type.to_pandas_dtype()).type), None
+        return values_of(column, np.dtype(column.type.to_pandas_dtype()).type), None
     return ids_and_keys(column.dictionary_encode())
 
 
 def ids_at(keys: NDArray[np.signedinteger], texts: pa.Array | None) -> pa.Array:
     """The ids of these keys, as int64 or string."""
     if texts is None:
-        return pa.array(keys, type=pa.int64())
-    return texts.take(pa.array(keys)).cast(pa.string())
+        return array_of(keys.astype(np.int64))
+    return texts.take(array_of(np.ascontiguousarray(keys))).cast(pa.string())
+
+
+def array_of(numbers: NDArray[Any]) -> pa.Array:
+    """The same memory as an Arrow array. (Arrow's own way from NumPy imports pandas.)"""
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), numbers.size, [None, pa.py_buffer(numbers)])
 
 
 def microseconds_of(value: int, unit: str) -> int:
     """A time of a column of this unit, in microseconds."""
-    return value * 1_000_000 // _PER_SECOND[unit]
+    return value * 1_000_000 // UNITS_A_SECOND[unit]

@@ -38,7 +38,7 @@ class NotGrouped(Exception):
 class OpenMeter:
     """A meter whose rows may go on."""
 
-    id: object
+    id: pa.Array  # of length one
     codes: NDArray[np.uint8]
     arrivals: NDArray[np.int64]
     conflicts: NDArray[np.uint8]
@@ -70,11 +70,11 @@ class GroupJudge:
             raise NotGrouped
         run = self._go_on(run_ids, starts, batch)
         if run == 0 and self._keeps_first and self.last is None:  # the very first meter may have begun in the part before
-            self.last, run = self._opened(run_ids[0].as_py(), starts, 0, batch), 1
+            self.last, run = self._opened(run_ids.slice(0, 1), starts, 0, batch), 1
         if run < n_runs:
             self.close()
             self._judge(run_ids, starts, run, n_runs - 1, batch)
-            self.last = self._opened(run_ids[n_runs - 1].as_py(), starts, n_runs - 1, batch)
+            self.last = self._opened(run_ids.slice(n_runs - 1, 1), starts, n_runs - 1, batch)
 
     def close(self) -> None:
         """The open meter is complete: the first one is kept as it is, because a part before this one may hold its beginning."""
@@ -91,7 +91,7 @@ class GroupJudge:
         verdicts = new_verdicts(1, self._limits)
         _, n_rows = judge_matrix(meter.codes[None, :], 0, 1, self._limits, self.scratch, verdicts)
         verdicts.conflicts[0] = np.count_nonzero(meter.conflicts)
-        self.gathering.add(pa.array([meter.id]), verdicts, n_rows)
+        self.gathering.add(meter.id, verdicts, n_rows)
 
     def merge(self, meter: OpenMeter, more: OpenMeter) -> None:
         """`more` is a further part of `meter`."""
@@ -100,12 +100,12 @@ class GroupJudge:
 
     def _go_on(self, run_ids: pa.Array, starts: NDArray[np.int64], batch: Batch) -> int:
         """The first run may belong to the open meter; returns the first run that does not."""
-        if self.last is None or run_ids[0].as_py() != self.last.id:
+        if self.last is None or not run_ids.slice(0, 1).equals(self.last.id):
             return 0
         self._fill(self.last, starts, 0, batch)
         return 1
 
-    def _opened(self, meter_id: object, starts: NDArray[np.int64], run: int, batch: Batch) -> OpenMeter:
+    def _opened(self, meter_id: pa.Array, starts: NDArray[np.int64], run: int, batch: Batch) -> OpenMeter:
         n = self._limits.n_slots
         meter = OpenMeter(meter_id, np.zeros(n, np.uint8), np.zeros(n if self._has_arrivals else 0, np.int64), np.zeros(n, np.uint8))
         self._fill(meter, starts, run, batch)
@@ -143,7 +143,7 @@ class _Seams:
         for meter in (part.first, part.last):
             if meter is None:
                 continue
-            if self._open is not None and self._open.id == meter.id:
+            if self._open is not None and self._open.id.equals(meter.id):
                 self._judge.merge(self._open, meter)
             else:
                 self._close()
@@ -160,7 +160,7 @@ class _Seams:
 
     def _close(self) -> None:
         if self._open is not None:
-            self._seen.add(pa.array([self._open.id]))
+            self._seen.add(self._open.id)
             self._judge.judge_open(self._open)
             self._gathering.take_over(self._judge.gathering)
             self._judge.gathering = Gathering()

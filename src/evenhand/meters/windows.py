@@ -25,6 +25,7 @@ from evenhand.meters.formats import ReadingSource
 from evenhand.meters.limits import Limits, TimeGrid, limits_of, microseconds
 from evenhand.meters.parameters import MICROSECONDS_PER_HOUR, RobustRule, Rule, StormEvent
 from evenhand.meters.parquet_parts import Further, Part, first_rows, open_part, parts_of, time_range_us
+from evenhand.meters.row_batches import values_of
 from evenhand.vocabulary.tables import UTC_TIME
 
 MOST_DAYS: Final = 400
@@ -103,9 +104,9 @@ def _looked_at(rows: Rows, interval_minutes: int | None) -> tuple[int, int, int,
     minutes = interval_minutes
     for batch in islice(_batches(rows), BATCHES_LOOKED_AT):
         times = pc.cast(batch.column("interval_start"), UTC_TIME, safe=False).cast(pa.int64())
-        all_times = np.union1d(all_times, pc.unique(times).to_numpy(zero_copy_only=False))
+        all_times = np.union1d(all_times, values_of(pc.unique(times), np.int64))
         some = batch.slice(0, ROWS_LOOKED_AT)
-        counts.append(times.slice(0, ROWS_LOOKED_AT).to_numpy())
+        counts.append(values_of(times.slice(0, ROWS_LOOKED_AT), np.int64))
         minutes = minutes or _step_of_meters(_numbers(some.column("meter_id")), counts[-1])
         if minutes is not None or all_times.size >= TIMES_LOOKED_AT:
             break
@@ -136,8 +137,7 @@ def _most_frequent(steps: Integers) -> tuple[int | None, float]:
 def _numbers(ids: pa.Array) -> Integers:
     """Ids as numbers that are alike where the ids are, also across batches."""
     if pa.types.is_integer(ids.type):
-        numbers: Integers = ids.cast(pa.int64()).to_numpy(zero_copy_only=False)
-        return numbers
+        return values_of(ids.cast(pa.int64()), np.int64)
     plain = ids.cast(pa.string()) if pa.types.is_dictionary(ids.type) else ids
     return np.array([hash(key) for key in plain.to_pylist()], dtype=np.int64)
 
