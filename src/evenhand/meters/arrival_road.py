@@ -76,7 +76,8 @@ class Span:
 class ArrivalJudge:
     """One run over readings in any order.
 
-    `limits_for` turns the window, once it is known, into the rule's limits; it may refuse the window.
+    `limits_for` turns the window, once it is known, into the rule's limits; it may refuse the window. `is_from_files`: the span is that of all rows,
+    and it is worth a try to take them in the order of their arrival.
     """
 
     def __init__(
@@ -86,19 +87,20 @@ class ArrivalJudge:
         *,
         absurd_kwh: float,
         has_arrivals: bool,
-        is_in_order: bool = False,
+        is_from_files: bool = False,
         matrix_bytes: int = MATRIX_BYTES,
     ) -> None:
         self._span = span
         self._limits_for = limits_for
         self._absurd_kwh = absurd_kwh
         self._has_arrivals = has_arrivals
-        self._is_in_order = is_in_order
+        self._is_in_order = self._is_span_exact = is_from_files
         self._bytes = matrix_bytes
         self._lock = threading.Lock()
         self._index = MeterIndex()
         self._gathering = Gathering()
         self._seen_us: tuple[int, int] | None = None
+        self._room = np.empty(ROWS_AT_ONCE, np.uint8)
         self.counts = np.zeros(N_COUNTS, np.int64)
         self.grid: TimeGrid | None = None
         self.n_rows = 0
@@ -144,11 +146,14 @@ class ArrivalJudge:
         self._see(rows, matrix)
         batch = RowReader(matrix.grid, self._absurd_kwh, keeps_arrivals=False).batch(rows)
         lines = self._index.lines(rows.column("meter_id"))
-        if not scatter_in_order(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.conflicts, self.counts, together):
+        if not scatter_in_order(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.conflicts, self.counts, together, self._room):
             raise NotInOrder
 
     def _see(self, rows: pa.RecordBatch, matrix: SlotMatrix) -> None:
         """Widen the window to these rows."""
+        if self._is_span_exact:
+            self._seen_us = self._span.first_us, self._span.last_us
+            return
         begin_us, end_us = self._within_reason(rows)
         if begin_us <= end_us:
             seen = self._seen_us or (begin_us, end_us)

@@ -131,7 +131,9 @@ def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: Reading
             return _Taken(judged, counts, grid, rows.n_rows, "sorted")
         except NotGrouped:
             pa.default_memory_pool().release_unused()  # the rows come in another order: the other road takes any
-    judge = ArrivalJudge(span, limits_for, absurd_kwh=options.absurd_kwh, has_arrivals=source.has_arrival, is_in_order=isinstance(rows, ParquetRows))
+    judge = ArrivalJudge(
+        span, limits_for, absurd_kwh=options.absurd_kwh, has_arrivals=source.has_arrival, is_from_files=isinstance(rows, ParquetRows)
+    )
     judged = judge.judge(rows, id_type=id_type, progress=progress)
     if judge.grid is None:
         raise NoReadings

@@ -230,6 +230,7 @@ def _end_of_block(marks: Bytes, begin: int, n: int) -> int:
 def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bool:
     """Does power last from here on? Lost readings put the answer off; what the readings no longer show is not held against it."""
     powered = missed = 0
+    needed = max(limits.confirm - limits.lost_allowed, min(limits.confirm, 2))  # one hour alone confirms nothing, whatever the next ones are
     for k in range(slot, limits.n_slots):
         if marks[k] == MISSED:
             missed += 1
@@ -240,7 +241,7 @@ def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bo
             powered += 1
         else:
             return False
-        if powered >= limits.confirm - limits.lost_allowed and k + 1 - slot >= limits.confirm:
+        if powered >= needed and k + 1 - slot >= limits.confirm:
             return True
     return True
 

@@ -5,7 +5,7 @@ arrival the newest row wins, also one without a value. Without one, a measured r
 readings that differ by more than a step of the code are a conflict: the greater is kept, because it never claims an outage, and the slot is counted.
 """
 
-# ruff: noqa: PLR0912, PLR0917 (a kernel takes plain arrays and numbers by place, and its inner loop is one: calls and objects would cost time)
+# ruff: noqa: PLR0917, SIM110 (kernels take plain arrays and numbers by place: calls, generators and objects would cost time)
 
 from __future__ import annotations
 
@@ -291,34 +291,34 @@ def scatter_in_order(
     conflicts: Bytes,
     counts: Integers,
     together: Integers,
+    room: Bytes,
 ) -> bool:
     """As `scatter_rows`, for rows that come in the order of their arrival: each is newer than what its slot holds, so no arrival need be kept.
 
     `together` holds the rows that arrived at the same moment, from one batch to the next: the moment, how many, and the meter and time of each.
     Returns False (and the matrix is of no use) where a row is older than the one before, or where too many arrived together to compare them singly.
     """
-    times, bits, validity, estimates, arrivals = batch.times, batch.bits, batch.validity, batch.estimates, batch.arrivals
-    shift, offset, absurd, validity_offset = batch.shift, batch.offset, batch.absurd, batch.validity_offset
+    times, arrivals = batch.times, batch.arrivals
     first, step = batch.first_time, batch.time_step
-    has_validity, has_estimates = validity.shape[0] > 0, estimates.shape[0] > 0
-    time_of_slot = first - 1
-    slot: Any = np.int64(-1)
-    is_on_grid = False
     n_blocks, n_slots, width = shape
     width_bits = 0
     while 1 << width_bits < width:
         width_bits += 1
+    code_rows(batch, room, counts)
+    n_before = together[1]
+    begin = 0  # the first row here that arrived at the same moment as this one
+    before = together[0]
+    time_of_slot = first - 1
+    slot: Any = np.int64(-1)
+    is_on_grid = False
     for row in range(times.shape[0]):
         arrival = arrivals[row]
-        if arrival != together[0]:
-            if arrival < together[0]:
+        if arrival != before:
+            if arrival < before:
                 return False
-            together[0], together[1] = arrival, 0
-        n_together = together[1]
-        if n_together == TOGETHER_MOST:
+            before, begin, n_before = arrival, row, 0
+        if row - begin + n_before == TOGETHER_MOST:
             return False
-        together[2 + 2 * n_together], together[3 + 2 * n_together] = meters[row], times[row]
-        together[1] = n_together + 1
         meter = meters[row] - first_meter
         if meter < 0 or meter >= n_blocks * width:
             continue
@@ -329,27 +329,54 @@ def scatter_in_order(
         if not is_on_grid or slot < 0 or slot >= n_slots:
             counts[OUTSIDE_ROWS if is_on_grid else OFF_GRID_ROWS] += 1
             continue
-        value: Any = np.int64(bits[row])
-        code: Any = (value >> shift) - offset
-        bit = row + validity_offset
-        is_plain = (not has_validity or (validity[bit >> 3] >> (bit & 7)) & 1 == 1) and (not has_estimates or estimates[row] == 0)
-        if not is_plain or code < LEAST_POWER or code > MOST_POWER or value > absurd:
-            code = rare_code(row, bits, shift, offset, absurd, validity, bit, estimates, counts)
         place = (((meter >> width_bits) * n_slots + slot) << width_bits) + (meter & (width - 1))
+        code = room[row]
         if codes[place] == MISSING:
             codes[place] = code
-            continue
-        is_together = False
-        for other in range(n_together):
-            is_together |= together[2 + 2 * other] == meters[row] and together[3 + 2 * other] == times[row]
-        if is_together:
+        elif _came_together(row, begin, meters, times, n_before, together):
             keep_better(place, code, codes, conflicts, counts)
         else:
             counts[DOUBLE_ROWS] += code != MISSING
             codes[place] = code
             if counts[CONFLICTS_PENDING] > 0:
                 conflicts[place] = 0
+    _remember(begin, before, n_before, meters, times, together)
     return True
+
+
+@kernel
+def code_rows(batch: Batch, room: Bytes, counts: Integers) -> None:
+    """The codes of all rows of a batch, whatever they are, into `room`."""
+    n = batch.times.shape[0]
+    if batch.estimates.shape[0] == 0 and _encode(batch.bits, 0, n, batch.shift, batch.offset, batch.absurd, room) == 0:
+        if batch.validity.shape[0] > 0:
+            counts[NULL_ROWS] += _take_nulls_out(batch.validity, batch.validity_offset, n, room)
+        return
+    bits, validity, estimates = batch.bits, batch.validity, batch.estimates
+    for row in range(n):
+        room[row] = rare_code(row, bits, batch.shift, batch.offset, batch.absurd, validity, row + batch.validity_offset, estimates, counts)
+
+
+@kernel
+def _came_together(row: int, begin: int, meters: NDArray[np.int32], times: Integers, n_before: int, together: Integers) -> bool:
+    """Has another row of this meter and time arrived at the same moment, in this batch or at the end of the one before?"""
+    for other in range(begin, row):
+        if meters[other] == meters[row] and times[other] == times[row]:
+            return True
+    for other in range(n_before):
+        if together[2 + 2 * other] == meters[row] and together[3 + 2 * other] == times[row]:
+            return True
+    return False
+
+
+@kernel
+def _remember(begin: int, arrival: int, n_before: int, meters: NDArray[np.int32], times: Integers, together: Integers) -> None:
+    """Keep the rows that arrived at the last moment, for the next batch."""
+    together[0] = arrival
+    for row in range(begin, meters.shape[0]):
+        at = n_before + row - begin
+        together[2 + 2 * at], together[3 + 2 * at] = meters[row], times[row]
+    together[1] = n_before + meters.shape[0] - begin
 
 
 @kernel

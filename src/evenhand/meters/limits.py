@@ -85,7 +85,7 @@ def limits_of(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
         event_slot=grid.slot_at(event.start),
         slots_per_day=grid.slots_per_day,
         min_dark=max(1, slots(robust.shortest_dark_hours)),
-        min_gap=max(1, slots(robust.shortest_gap_hours)),
+        min_gap=max(robust.shortest_gap_readings, slots(robust.shortest_gap_hours)),
         confirm=max(1, slots(robust.confirm_hours)),
         lost_allowed=robust.lost_while_confirming,
         min_baseline=slots(robust.baseline_days_least * 24),

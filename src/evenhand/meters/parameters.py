@@ -80,6 +80,8 @@ class RobustRule:
     shortest_gap_hours
         Where nothing but missing readings speaks, so much of them. 2 h: at 4 % of readings lost, three in a row happen to one meter of twenty in
         three weeks, four to hardly any.
+    shortest_gap_readings
+        … and at least so many readings. 3: of hourly readings, two in a row are lost as often as two half-hourly ones.
     confirm_hours
         Power that lasts this long ends it; what goes sooner is a flicker. 2 h: longer than the attempts of an automatic recloser and a crew's
         switching.
@@ -110,6 +112,7 @@ class RobustRule:
 
     shortest_dark_hours: float = 1.5
     shortest_gap_hours: float = 2.0
+    shortest_gap_readings: int = 3
     confirm_hours: float = 2.0
     lost_while_confirming: int = 1
     baseline_days_least: float = 2.0
@@ -127,6 +130,7 @@ class RobustRule:
         positive = ("shortest_dark_hours", "shortest_gap_hours", "confirm_hours", "habit_dark_hours", "creep_kwh_per_hour", "vacant_share")
         faults = [f"{name} is {getattr(self, name)!r}, it must be above 0" for name in positive if not getattr(self, name) > 0]
         no_less = {
+            "shortest_gap_readings": 1,
             "lost_while_confirming": 0,
             "baseline_days_least": 0,
             "zero_share_most": 0,
