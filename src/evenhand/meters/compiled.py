@@ -21,30 +21,34 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 try:
     import numba
 except ImportError:  # pragma: no cover - the dependency is declared; this serves places without a compiler
-    IS_COMPILED = False
-
-    def kernel(function: _Function) -> _Function:
-        """The function as it is; whole numbers run over in it on purpose, as they do when compiled."""
-        return np.errstate(over="ignore")(function)
-
+    config: Any = None
 else:
-    config: Any = numba.config  # its settings are made at run time
-    IS_COMPILED = not config.DISABLE_JIT
+    config = numba.config  # its settings are made at run time
 
-    def _kept_in() -> str:
-        here = Path(__file__).parent
-        files = [*sorted(here.glob("kernels_*.py")), here / "energy_codes.py", here / "limits.py", here / "meter_index.py"]
-        fingerprint = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-        return str(here / "__pycache__" / f"kernels-{fingerprint}")
+IS_COMPILED: bool = config is not None and not config.DISABLE_JIT
 
-    _KEPT_IN = _kept_in()
 
-    def kernel(function: _Function) -> _Function:
-        """The function compiled at its first call, free of the interpreter's lock, kept on disk (elsewhere, if the package's folder is read-only)."""
-        elsewhere = config.CACHE_DIR
-        config.CACHE_DIR = elsewhere or _KEPT_IN
-        try:
-            compiled: Any = numba.njit(nogil=True, cache=True)(function)
-        finally:
-            config.CACHE_DIR = elsewhere
-        return cast(_Function, compiled)
+def _kept_in() -> str:
+    here = Path(__file__).parent
+    files = [*sorted(here.glob("kernels_*.py")), here / "energy_codes.py", here / "limits.py", here / "meter_index.py"]
+    fingerprint = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return str(here / "__pycache__" / f"kernels-{fingerprint}")
+
+
+_KEPT_IN = _kept_in()
+
+
+def kernel(function: _Function) -> _Function:
+    """The function compiled at its first call, free of the interpreter's lock, kept on disk (elsewhere, if the package's folder is read-only).
+
+    Without a compiler the function as it is; whole numbers run over in it on purpose, as they do when compiled.
+    """
+    if not IS_COMPILED:
+        return np.errstate(over="ignore")(function)
+    elsewhere = config.CACHE_DIR
+    config.CACHE_DIR = elsewhere or _KEPT_IN
+    try:
+        compiled: Any = numba.njit(nogil=True, cache=True)(function)
+    finally:
+        config.CACHE_DIR = elsewhere
+    return cast(_Function, compiled)

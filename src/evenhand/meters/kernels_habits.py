@@ -49,7 +49,7 @@ Words = NDArray[np.uint64]
 def mark_slots(codes: Bytes, dark_code: int, marks: Bytes) -> None:
     """Power (0), dark (1) or missed (2): one comparison more each, so that it is done many slots at a time."""
     for slot in range(codes.shape[0]):
-        marks[slot] = (codes[slot] <= dark_code) + (codes[slot] <= ESTIMATED)
+        marks[slot] = np.uint8(codes[slot] <= dark_code) + np.uint8(codes[slot] <= ESTIMATED)
 
 
 @kernel

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -216,6 +219,21 @@ def test_ids_near_each_other_and_far_apart_are_told_apart(spread: int) -> None:
     found = detect(table_of(rows), event=EVENT)
     assert found.outages["meter_id"].to_pylist() == [k * spread - 7 for k in range(30)]
     assert found.outages["status"].to_pylist() == detect(table_of(city(30)), event=EVENT).outages["status"].to_pylist()
+
+
+def test_without_a_compiler_the_answers_are_the_same(tmp_path: Path) -> None:
+    sorted_file(table_of(city(7)), tmp_path / "by_meter.parquet")
+    sorted_file(table_of(sorted(city(7), key=lambda row: row["interval_start"])), tmp_path / "by_time.parquet")
+    code = (
+        "import sys; from evenhand.meters import detect, compiled; from tests.unit.meters.drawn_meters import EVENT\n"
+        "assert not compiled.IS_COMPILED\n"
+        "for name in sys.argv[1:]: detect(name, event=EVENT).write(name.replace('.parquet', '_out.parquet'))"
+    )
+    names = [str(tmp_path / name) for name in ("by_meter.parquet", "by_time.parquet")]
+    checkout = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-W", "error", "-c", code, *names], check=True, cwd=checkout, env=os.environ | {"NUMBA_DISABLE_JIT": "1"})
+    for name in names:
+        assert pq.read_table(name.replace(".parquet", "_out.parquet")).equals(detect(name, event=EVENT).outages)
 
 
 def test_a_value_replaces_the_empty_row_that_came_first() -> None:
