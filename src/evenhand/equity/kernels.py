@@ -20,8 +20,8 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from evenhand.equity.compiled import kernel
 from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.kernels_plain import LOGIT, NEGATIVE_BINOMIAL, POISSON, Ints
 from evenhand.equity.vector_math import Longs, exp_into, log1p_into
@@ -29,10 +29,10 @@ from evenhand.equity.vector_math import Longs, exp_into, log1p_into
 _TILE: Final = 256
 _SUMS: Final = 5
 # Sums may be reordered (that is what makes them run four abreast); infinities keep their meaning, because a step that overflows must be seen.
-_REORDER: Final = {"reassoc", "contract", "nsz", "arcp"}
+_REORDER: Final = frozenset({"reassoc", "contract", "nsz", "arcp"})
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _logit_factors(eta: Floats, y: Floats, w: Floats, m: int, factors: Floats, sums: Floats, work: Floats, bits: Longs) -> None:
     small, log_small = work[0], work[1]
     for t in range(m):
@@ -52,7 +52,7 @@ def _logit_factors(eta: Floats, y: Floats, w: Floats, m: int, factors: Floats, s
     sums[0] += log_likelihood
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _poisson_factors(eta: Floats, y: Floats, w: Floats, m: int, factors: Floats, sums: Floats, work: Floats, bits: Longs) -> None:
     mu = work[0]
     exp_into(eta, m, mu, bits)
@@ -65,7 +65,7 @@ def _poisson_factors(eta: Floats, y: Floats, w: Floats, m: int, factors: Floats,
     sums[0] += log_likelihood
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _negative_binomial_factors(
     eta: Floats, y: Floats, w: Floats, m: int, alpha: float, factors: Floats, sums: Floats, work: Floats, bits: Longs
 ) -> None:
@@ -98,7 +98,7 @@ def _negative_binomial_factors(
     sums[4] += s4
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _row_factors(
     family: int, eta: Floats, y: Floats, weights: Floats, first: int, m: int, alpha: float, factors: Floats, sums: Floats, work: Floats, bits: Longs
 ) -> None:
@@ -114,7 +114,7 @@ def _row_factors(
         _negative_binomial_factors(eta, outcome, work[3], m, alpha, factors, sums, work, bits)
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _turn_tile(x: Floats, offset: Floats, beta: Floats, first: int, m: int, tile: Floats, eta: Floats) -> None:
     p = x.shape[1]
     for j in range(p):
@@ -128,7 +128,7 @@ def _turn_tile(x: Floats, offset: Floats, beta: Floats, first: int, m: int, tile
             eta[t] += slope * tile[j, t]
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _add_products(tile: Floats, by: Floats, m: int, scaled: Floats, products: Floats) -> None:
     """products += Σ by_t x_t x_tᵀ, lower triangle."""
     for j in range(tile.shape[0]):
@@ -141,7 +141,7 @@ def _add_products(tile: Floats, by: Floats, m: int, scaled: Floats, products: Fl
             products[j, k] += total
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _add_sums(tile: Floats, by: Floats, m: int, totals: Floats) -> None:
     for j in range(tile.shape[0]):
         total = 0.0
@@ -150,7 +150,7 @@ def _add_sums(tile: Floats, by: Floats, m: int, totals: Floats) -> None:
         totals[j] += total
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def add_up(
     family: int, x: Floats, y: Floats, offset: Floats, weights: Floats, beta: Floats, alpha: float, begin: int, end: int, observed: bool
 ) -> tuple[Floats, Floats, Floats, Floats]:
@@ -170,14 +170,14 @@ def add_up(
     return sums, gradient, information, mixed
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy", inline="never")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def _dispersion_scores(w: Floats, place: Ints, digamma_differences: Floats, first: int, m: int, alpha: float, factors: Floats, into: Floats) -> None:
     """Each row's derivative by ln α: w θ(ln d − [ψ(y + θ) − ψ(θ)]) + score."""
     for t in range(m):
         into[t] = w[t] * (factors[4, t] - digamma_differences[place[first + t]]) / alpha + factors[0, t]
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def score_products(
     family: int, x: Floats, y: Floats, offset: Floats, weights: Floats, beta: Floats, alpha: float,
     place: Ints, digamma_differences: Floats, begin: int, end: int,
@@ -202,7 +202,7 @@ def score_products(
     return products
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def cluster_scores(
     family: int, x: Floats, y: Floats, offset: Floats, weights: Floats, beta: Floats, alpha: float,
     place: Ints, digamma_differences: Floats, cluster: Ints, n_clusters: int,
@@ -226,7 +226,7 @@ def cluster_scores(
     return scores
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def cluster_information(
     family: int, x: Floats, y: Floats, offset: Floats, weights: Floats, beta: Floats, alpha: float, cluster: Ints, n_clusters: int, observed: bool
 ) -> tuple[Floats, Floats, Floats]:
@@ -255,7 +255,7 @@ def cluster_information(
     return information, mixed, parts
 
 
-@njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")
+@kernel(fastmath=_REORDER, error_model="numpy")
 def leave_out_gradients(
     family: int, x: Floats, y: Floats, offset: Floats, weights: Floats, cluster: Ints, left_out: Ints, betas: Floats, alphas: Floats
 ) -> tuple[Floats, Floats]:

@@ -18,16 +18,13 @@ from typing import Final
 import numpy as np
 from scipy.special import gammaln
 
-from evenhand.equity import kernels_plain
+from evenhand.equity import kernels, kernels_plain
 from evenhand.equity.gamma_differences import Floats, gamma_differences
 from evenhand.equity.kernels_plain import LOGIT, NEGATIVE_BINOMIAL, POISSON, Ints
+from evenhand.vocabulary.compiled import IS_COMPILED
 
-try:
-    from evenhand.equity import kernels as _compiled_kernels
-except ImportError:  # no compiler on this machine: the same sums, slower
-    compiled_kernels: ModuleType | None = None
-else:
-    compiled_kernels = _compiled_kernels
+# Without a compiler the same sums over whole arrays: slower, but not row by row.
+compiled_kernels: ModuleType | None = kernels if IS_COMPILED else None
 
 FAMILY_CODES: Final = {"logit": LOGIT, "poisson": POISSON, "negative_binomial": NEGATIVE_BINOMIAL}
 # The same pieces on every machine, however many threads: sums are then the same to the last bit.

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evenhand.equity.compiled import kernel
 from evenhand.equity.gamma_differences import Floats
 
 Longs = NDArray[np.int64]
@@ -32,7 +32,7 @@ _ONE: Final = 1023 << 52
 _ROUNDER: Final = 6755399441055744.0
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="never")
+@kernel(error_model="numpy")
 def exp_into(x: Floats, m: int, result: Floats, bits: Longs) -> None:
     """result[:m] = exp(x[:m]); `bits` is a buffer of the same length."""
     powers = bits.view(np.float64)
@@ -57,7 +57,7 @@ def exp_into(x: Floats, m: int, result: Floats, bits: Longs) -> None:
         result[t] *= powers[t]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="never")
+@kernel(error_model="numpy")
 def log1p_into(s: Floats, m: int, result: Floats, bits: Longs) -> None:
     """result[:m] = ln(1 + s[:m]) for s ≥ 0; `bits` is a buffer of the same length."""
     as_float = bits.view(np.float64)

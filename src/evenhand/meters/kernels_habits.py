@@ -45,14 +45,14 @@ Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 
-@kernel
+@kernel()
 def mark_slots(codes: Bytes, dark_code: int, marks: Bytes) -> None:
     """Power (0), dark (1) or missed (2): one comparison more each, so that it is done many slots at a time."""
     for slot in range(codes.shape[0]):
         marks[slot] = np.uint8(codes[slot] <= dark_code) + np.uint8(codes[slot] <= ESTIMATED)
 
 
-@kernel
+@kernel()
 def next_without_power(words: Words, slot: int, n: int) -> int:
     """The next slot from `slot` on, before `n`, that is not marked as power, else `n`; `words` are the marks, eight at a time, the first lowest."""
     if slot >= n:
@@ -70,7 +70,7 @@ def next_without_power(words: Words, slot: int, n: int) -> int:
     return int(min(found, n))
 
 
-@kernel
+@kernel()
 def learn_habits(codes: Bytes, limits: Limits, marks: Bytes, words: Words, habits: Integers) -> None:
     """Marks all slots, fills `habits` from those before `limits.baseline_end`, then decides on creep and on how long a gap must be."""
     mark_slots(codes, ZERO, marks)
@@ -83,7 +83,7 @@ def learn_habits(codes: Bytes, limits: Limits, marks: Bytes, words: Words, habit
         habits[GAP_LEAST] += habits[LONGEST_MISSING_RUN] * limits.habit_percent // 100
 
 
-@kernel
+@kernel()
 def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> None:
     missed = zeros = longest_zero = longest_missing = second_missing = singles = 0
     zero_begin, last_zero = 0, -end - 2
@@ -121,7 +121,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
     habits[MISSED_SINGLY] = singles
 
 
-@kernel
+@kernel()
 def _dark_code(codes: Bytes, limits: Limits) -> int:
     """ZERO, or the greatest creep code where the meter shows creep: a run of tiny readings far below all of its baseline."""
     if not _has_tiny(codes, limits.creep_cap):
@@ -140,7 +140,7 @@ def _dark_code(codes: Bytes, limits: Limits) -> int:
     return ZERO
 
 
-@kernel
+@kernel()
 def _has_tiny(codes: Bytes, cap: int) -> bool:
     """Is there any reading above zero and at most `cap`? By whole array and in bytes, which is quicker than to stop early."""
     found = np.uint8(0)
@@ -149,7 +149,7 @@ def _has_tiny(codes: Bytes, cap: int) -> bool:
     return bool(found != 0)
 
 
-@kernel
+@kernel()
 def _low_code(codes: Bytes, end: int) -> int:
     """The third smallest reading above zero of the baseline."""
     low, middle, high = MOST_POWER, MOST_POWER, MOST_POWER
@@ -166,19 +166,19 @@ def _low_code(codes: Bytes, end: int) -> int:
     return high
 
 
-@kernel
+@kernel()
 def has_zero_habit(habits: Integers, limits: Limits) -> bool:
     """Does the meter read zero by itself, so that a zero alone says little?"""
     return bool(habits[ZEROS] * 1000 > limits.zero_per_mille * habits[RECEIVED])
 
 
-@kernel
+@kernel()
 def is_vacant(habits: Integers, limits: Limits) -> bool:
     """Does it read next to nothing but zeros?"""
     return bool(habits[ZEROS] * 1000 >= limits.vacant_per_mille * max(habits[RECEIVED], 1))
 
 
-@kernel
+@kernel()
 def count_zeros_by_hour(codes: Bytes, limits: Limits, by_hour: Integers) -> None:
     """Zeros of the baseline by slot of the day: those of the slot itself, and from `slots_per_day` on those near it."""
     day, margin = limits.slots_per_day, limits.same_hour_margin
@@ -191,20 +191,20 @@ def count_zeros_by_hour(codes: Bytes, limits: Limits, by_hour: Integers) -> None
             by_hour[day + slot] += by_hour[near % day]
 
 
-@kernel
+@kernel()
 def zeros_around(slot: int, by_hour: Integers, limits: Limits) -> int:
     """Zeros of the baseline near this time of the day."""
     return int(by_hour[limits.slots_per_day + slot % limits.slots_per_day])
 
 
-@kernel
+@kernel()
 def is_usual(slot: int, by_hour: Integers, limits: Limits) -> bool:
     """Was most of the baseline zero near this time of the day?"""
     days_around = limits.baseline_end * (2 * limits.same_hour_margin + 1) // limits.slots_per_day
     return zeros_around(slot, by_hour, limits) * 1000 >= limits.usual_per_mille * days_around
 
 
-@kernel
+@kernel()
 def interval_differs(habits: Integers, limits: Limits) -> bool:
     """Is every second slot or so missing alone? Then the meter has a longer interval than the others, or one that changed."""
     return bool(habits[MISSED_SINGLY] * 4 > limits.baseline_end and habits[MISSED_SINGLY] >= limits.slots_per_day)

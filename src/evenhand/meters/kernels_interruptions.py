@@ -76,7 +76,7 @@ Rows = NDArray[np.int32]
 Words = NDArray[np.uint64]
 
 
-@kernel
+@kernel()
 def judge_meter(
     codes: Bytes, limits: Limits, marks: Bytes, words: Words, habits: Integers, by_hour: Integers, rows: Rows, first: int
 ) -> tuple[int, int, int]:
@@ -98,7 +98,7 @@ def judge_meter(
     return (NEVER_OUT if reason == CLEAR else UNKNOWN), reason, after
 
 
-@kernel
+@kernel()
 def _weigh_zeros(codes: Bytes, limits: Limits, habits: Integers, by_hour: Integers, marks: Bytes) -> bool:
     """Zeros of a meter that reads zero by itself: keep the unusual, take the rest as power or unclear. True: half a day of zeros says nothing."""
     count_zeros_by_hour(codes, limits, by_hour)
@@ -125,7 +125,7 @@ def _weigh_zeros(codes: Bytes, limits: Limits, habits: Integers, by_hour: Intege
     return is_silent
 
 
-@kernel
+@kernel()
 def _zero_piece(marks: Bytes, begin: int, by_hour: Integers, limits: Limits, gap_least: int) -> tuple[int, int]:
     """A stretch of zeros with lost readings inside: its end (after its last zero) and how many of its zeros are unusual for the hour."""
     end, n_unusual, missed = begin, 0, 0
@@ -142,7 +142,7 @@ def _zero_piece(marks: Bytes, begin: int, by_hour: Integers, limits: Limits, gap
     return end, n_unusual
 
 
-@kernel
+@kernel()
 def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: int, rows: Rows, first: int) -> int:
     """A block that qualifies, with what came shortly before it, up to power that lasts."""
     count = first
@@ -181,7 +181,7 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: i
         count += 1
 
 
-@kernel
+@kernel()
 def _until_it_answers(marks: Bytes, begin: int, end: int, gap_least: int) -> int:
     """A block that begins with a gap ends where the meter answers, be it with zeros: without power it would go on being silent."""
     slot = begin
@@ -195,7 +195,7 @@ def _until_it_answers(marks: Bytes, begin: int, end: int, gap_least: int) -> int
     return slot
 
 
-@kernel
+@kernel()
 def _follow(marks: Bytes, limits: Limits, gap_least: int, end: int, core_end: int, evidence: int, row: NDArray[np.int32]) -> int:
     """From the first block on to power that lasts; writes the end of the interruption and returns it."""
     n = limits.n_slots
@@ -218,7 +218,7 @@ def _follow(marks: Bytes, limits: Limits, gap_least: int, end: int, core_end: in
     return end
 
 
-@kernel
+@kernel()
 def _end_of_block(marks: Bytes, begin: int, n: int) -> int:
     end = begin
     while end < n and marks[end] != POWER:
@@ -226,7 +226,7 @@ def _end_of_block(marks: Bytes, begin: int, n: int) -> int:
     return end
 
 
-@kernel
+@kernel()
 def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bool:
     """Does power last from here on? Lost readings put the answer off; what the readings no longer show is not held against it."""
     powered = missed = 0
@@ -246,13 +246,13 @@ def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bo
     return True
 
 
-@kernel
+@kernel()
 def _dark_edge(surely: int, possibly: int) -> int:
     """An edge between what is surely dark and what is possibly dark: one or two lost readings next to darkness are dark, of more it is the middle."""
     return possibly if abs(surely - possibly) <= LOST_INSIDE else (surely + possibly) // 2
 
 
-@kernel
+@kernel()
 def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int, int]:
     """What of a block is surely dark: from its first to its last unusual zero or long gap. Empty (`end, begin`) where nothing speaks."""
     core, core_end, evidence = end, begin, 0
@@ -281,7 +281,7 @@ def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int,
     return core, core_end, evidence
 
 
-@kernel
+@kernel()
 def _pick_storm(limits: Limits, rows: Rows, first: int, after: int) -> int:
     """Marks the longest interruption that begins in the storm's window, the first of equals; returns the meter's status."""
     best = -1
@@ -294,12 +294,12 @@ def _pick_storm(limits: Limits, rows: Rows, first: int, after: int) -> int:
     return STILL_OUT if rows[best, END] >= limits.n_slots else RESTORED
 
 
-@kernel
+@kernel()
 def _length(row: NDArray[np.int32]) -> int:
     return int(row[END] - row[START])
 
 
-@kernel
+@kernel()
 def _why_unknown(codes: Bytes, limits: Limits, habits: Integers, is_silent: bool, rows: Rows, first: int, after: int) -> int:
     """No storm outage was seen: would it have been seen?"""
     for k in range(first, after):
@@ -314,7 +314,7 @@ def _why_unknown(codes: Bytes, limits: Limits, habits: Integers, is_silent: bool
     return SELDOM_SEEN if 2 * received < end - begin else CLEAR
 
 
-@kernel
+@kernel()
 def _runs_of_zeros(codes: Bytes, limits: Limits, rows: Rows, first: int) -> int:
     """The simple rule: runs of received zeros, over whatever is missing; they end at the next reading that is not zero."""
     count = first

@@ -45,7 +45,7 @@ class Verdicts(NamedTuple):
     rows: Rows
 
 
-@kernel
+@kernel()
 def judge_runs(
     starts: Integers, first_run: int, last_run: int, batch: Batch, limits: Limits, scratch: Scratch, verdicts: Verdicts
 ) -> tuple[int, int]:
@@ -67,7 +67,7 @@ def judge_runs(
     return last_run, row
 
 
-@kernel
+@kernel()
 def judge_matrix(codes: NDArray[np.uint8], first: int, last: int, limits: Limits, scratch: Scratch, verdicts: Verdicts) -> tuple[int, int]:
     """Lines `first` to `last` of a matrix meter × slot; meter `k` of the verdicts is line `first + k`. Returns as `judge_runs`."""
     most = limits.n_slots // 2 + 1
@@ -79,7 +79,7 @@ def judge_matrix(codes: NDArray[np.uint8], first: int, last: int, limits: Limits
     return last, row
 
 
-@kernel
+@kernel()
 def _judge(codes: Bytes, meter: int, row: int, limits: Limits, scratch: Scratch, verdicts: Verdicts) -> int:
     status, reason, after = judge_meter(codes, limits, scratch.marks, scratch.words, scratch.habits, scratch.by_hour, verdicts.rows, row)
     verdicts.statuses[meter], verdicts.reasons[meter] = status, reason
@@ -88,7 +88,7 @@ def _judge(codes: Bytes, meter: int, row: int, limits: Limits, scratch: Scratch,
     return after
 
 
-@kernel
+@kernel()
 def _take_conflicts(scratch: Scratch) -> int:
     """How many slots of this meter are in conflict; clears them for the next."""
     found = 0

@@ -55,7 +55,7 @@ class Batch(NamedTuple):
     arrivals: Integers  # from 1 on
 
 
-@kernel
+@kernel()
 def run_starts(ids: NDArray[np.signedinteger], starts: Integers) -> int:
     """Where a new id begins, written to `starts` (one longer than `ids` at most); returns how many runs. `starts[count]` is the number of rows."""
     count = 0
@@ -71,7 +71,7 @@ def run_starts(ids: NDArray[np.signedinteger], starts: Integers) -> int:
     return count
 
 
-@kernel
+@kernel()
 def rare_code(
     row: int, bits: NDArray[np.signedinteger], shift: int, offset: int, absurd: int, validity: Bytes, bit: int, estimates: Bytes, counts: Integers
 ) -> int:
@@ -93,7 +93,7 @@ def rare_code(
     return int(EXPORT if value < 0 else code)
 
 
-@kernel
+@kernel()
 def keep_better(slot: int, code: int, codes: Bytes, conflicts: Bytes, counts: Integers) -> None:
     """Take a row in where nothing says which is newer."""
     known = codes[slot]
@@ -110,7 +110,7 @@ def keep_better(slot: int, code: int, codes: Bytes, conflicts: Bytes, counts: In
         codes[slot] = code
 
 
-@kernel
+@kernel()
 def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers) -> None:
     """Take a row in by its arrival (from 1 on; 0 = no row yet)."""
     known = np.int64(arrivals[slot])
@@ -128,7 +128,7 @@ def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArr
         conflicts[slot] = 0
 
 
-@kernel
+@kernel()
 def fill_slots(
     begin: int, end: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers, room: Bytes
 ) -> None:
@@ -160,7 +160,7 @@ def fill_slots(
         row += length
 
 
-@kernel
+@kernel()
 def _encode(bits: NDArray[np.signedinteger], begin: int, end: int, shift: int, offset: int, absurd: int, room: Bytes) -> int:
     """Codes of rows into `room`; returns how many are no energies, which go in one by one."""
     odd = 0
@@ -176,7 +176,7 @@ def _encode(bits: NDArray[np.signedinteger], begin: int, end: int, shift: int, o
     return odd
 
 
-@kernel
+@kernel()
 def _take_nulls_out(validity: Bytes, first_bit: int, length: int, room: Bytes) -> int:
     """Rows whose bit is not set hold nothing; whole bytes of set bits cost one comparison. Returns how many."""
     found = 0
@@ -192,7 +192,7 @@ def _take_nulls_out(validity: Bytes, first_bit: int, length: int, room: Bytes) -
     return found
 
 
-@kernel
+@kernel()
 def _length_of_stretch(times: Integers, begin: int, most: int, step: int) -> int:
     """How many times from `begin` on, at most `most`, follow each other by one step."""
     due = times[begin]
@@ -204,14 +204,14 @@ def _length_of_stretch(times: Integers, begin: int, most: int, step: int) -> int
     return most
 
 
-@kernel
+@kernel()
 def _copy(room: Bytes, begin: int, codes: Bytes, slot: int, length: int) -> None:
     at, to = np.uint64(begin), np.uint64(slot)
     for k in range(length):
         codes[to + np.uint64(k)] = room[at + np.uint64(k)]
 
 
-@kernel
+@kernel()
 def _fill_singly(
     begin: int, end: int, slot: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers
 ) -> None:
@@ -225,7 +225,7 @@ def _fill_singly(
             keep_better(slot + row - begin, code, codes, conflicts, counts)
 
 
-@kernel
+@kernel()
 def scatter_rows(
     meters: NDArray[np.int32],
     first_meter: int,
@@ -281,7 +281,7 @@ def scatter_rows(
             keep_better(place, code, codes, conflicts, counts)
 
 
-@kernel
+@kernel()
 def scatter_in_order(
     meters: NDArray[np.int32],
     first_meter: int,
@@ -344,7 +344,7 @@ def scatter_in_order(
     return True
 
 
-@kernel
+@kernel()
 def code_rows(batch: Batch, room: Bytes, counts: Integers) -> None:
     """The codes of all rows of a batch, whatever they are, into `room`."""
     n = batch.times.shape[0]
@@ -357,7 +357,7 @@ def code_rows(batch: Batch, room: Bytes, counts: Integers) -> None:
         room[row] = rare_code(row, bits, batch.shift, batch.offset, batch.absurd, validity, row + batch.validity_offset, estimates, counts)
 
 
-@kernel
+@kernel()
 def _came_together(row: int, begin: int, meters: NDArray[np.int32], times: Integers, n_before: int, together: Integers) -> bool:
     """Has another row of this meter and time arrived at the same moment, in this batch or at the end of the one before?"""
     for other in range(begin, row):
@@ -369,7 +369,7 @@ def _came_together(row: int, begin: int, meters: NDArray[np.int32], times: Integ
     return False
 
 
-@kernel
+@kernel()
 def _remember(begin: int, arrival: int, n_before: int, meters: NDArray[np.int32], times: Integers, together: Integers) -> None:
     """Keep the rows that arrived at the last moment, for the next batch."""
     together[0] = arrival
@@ -379,7 +379,7 @@ def _remember(begin: int, arrival: int, n_before: int, meters: NDArray[np.int32]
     together[1] = n_before + meters.shape[0] - begin
 
 
-@kernel
+@kernel()
 def turned(block: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
     """Slot × meter to meter × slot, tile by tile, so that both lie in the cache."""
     n_slots, n_meters = block.shape
@@ -390,7 +390,7 @@ def turned(block: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
                     into[meter, slot] = block[slot, meter]
 
 
-@kernel
+@kernel()
 def merge_slots(
     codes: Bytes,
     arrivals: NDArray[np.integer],

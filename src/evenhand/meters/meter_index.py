@@ -25,7 +25,7 @@ MOST_PLACES: Final = 1 << 23
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15 - (1 << 64)  # 2⁶⁴ / golden ratio, as a signed number: spreads neighbouring ids
 
 
-@kernel
+@kernel()
 def find_at_place(ids: NDArray[np.signedinteger], begin: int, lowest: int, places: Lines, known: Integers, state: Integers, lines: Lines) -> int:
     """Write the line of each id, found at `places[id - lowest]`; returns the row whose id has no place there, or the number of rows."""
     for row in range(begin, ids.shape[0]):
@@ -42,7 +42,7 @@ def find_at_place(ids: NDArray[np.signedinteger], begin: int, lowest: int, place
     return int(ids.shape[0])
 
 
-@kernel
+@kernel()
 def find_lines(ids: NDArray[np.signedinteger], begin: int, table: Lines, known: Integers, state: Integers, lines: Lines) -> int:
     """Write the line of each id; returns the row at which room ended, or the number of rows. `state[0]` is how many are known."""
     room = table.shape[0]
@@ -62,7 +62,7 @@ def find_lines(ids: NDArray[np.signedinteger], begin: int, table: Lines, known: 
     return int(ids.shape[0])
 
 
-@kernel
+@kernel()
 def enter_known(known: Integers, count: int, table: Lines) -> None:
     """Fill a new table."""
     room = table.shape[0]

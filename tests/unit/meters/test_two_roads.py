@@ -225,7 +225,7 @@ def test_without_a_compiler_the_answers_are_the_same(tmp_path: Path) -> None:
     sorted_file(table_of(city(7)), tmp_path / "by_meter.parquet")
     sorted_file(table_of(sorted(city(7), key=lambda row: row["interval_start"])), tmp_path / "by_time.parquet")
     code = (
-        "import sys; from evenhand.meters import detect, compiled; from tests.unit.meters.drawn_meters import EVENT\n"
+        "import sys; from evenhand.meters import detect; from evenhand.vocabulary import compiled; from tests.unit.meters.drawn_meters import EVENT\n"
         "assert not compiled.IS_COMPILED\n"
         "for name in sys.argv[1:]: detect(name, event=EVENT).write(name.replace('.parquet', '_out.parquet'))"
     )
