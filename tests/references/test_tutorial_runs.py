@@ -1,7 +1,8 @@
-"""The tutorial's cells run as they stand, one after the other, and find what was put into the synthetic panel."""
+"""The notebook's cells run as they stand, one after the other, and find what was put into the synthetic panel."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
@@ -9,15 +10,17 @@ from typing import Any
 
 import pytest
 
-TUTORIAL = Path(__file__).resolve().parents[2] / "docs/tutorials/who-waited.md"
+TUTORIAL = Path(__file__).resolve().parents[2] / "docs/tutorials/who-waited.ipynb"
 
 
-def cells() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", TUTORIAL.read_text(), re.DOTALL)
+def cells(kind: str = "code") -> list[str]:
+    return ["".join(cell["source"]) for cell in json.loads(TUTORIAL.read_text())["cells"] if cell["cell_type"] == kind]
 
 
 def test_there_are_ten_cells() -> None:
-    assert len(cells()) == len(re.findall(r"^## \d+\. ", TUTORIAL.read_text(), re.MULTILINE)) == 10
+    headings = [re.match(r"## (\d+)\. ", text) for text in cells("markdown")]
+    assert [int(one[1]) for one in headings if one] == list(range(2, 11)), "the first stands under the notebook's title"
+    assert len(cells()) == 10
 
 
 def test_an_analyst_comes_from_a_csv_to_a_table_and_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
