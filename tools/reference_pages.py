@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import typer
 CHECKOUT = Path(__file__).resolve().parent.parent
 SOURCE = CHECKOUT / "src/evenhand"
 WIDTH = 100
+TABLES_BEGIN, TABLES_END = "<!-- tables: begin -->", "<!-- tables: end -->"
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 
@@ -184,11 +185,10 @@ def _words(node: ast.expr) -> str:
     return ""
 
 
-def tables_page() -> str:
-    """The contracts of the tables that cross borders."""
-    from evenhand.vocabulary import tables
+def meter_tables_page() -> str:
+    """The contracts of the tables around readings."""
+    from evenhand.vocabulary.tables import METER_TABLES
 
-    contracts = [contract for contract in vars(tables).values() if isinstance(contract, tables.TableContract)]
     parts = [
         "# Tables of readings and outages",
         "",
@@ -196,9 +196,22 @@ def tables_page() -> str:
         "carry a zone (`--timezone` where they don't); what is written is in UTC.",
         "",
     ]
+    return "\n".join([*parts, *_contracts(METER_TABLES)])
+
+
+def study_tables_page() -> str:
+    """The contracts of a study's tables, between the marks of a page that says what is made of them."""
+    from evenhand.vocabulary.tables import STUDY_TABLES
+
+    page = CHECKOUT / "docs/reference/study-tables.md"
+    before, _, rest = page.read_text().partition(TABLES_BEGIN)
+    _, _, after = rest.partition(TABLES_END)
+    return "\n".join([f"{before}{TABLES_BEGIN}", "", *_contracts(STUDY_TABLES), f"{TABLES_END}{after}"])
+
+
+def _contracts(contracts: Iterable[Any]) -> Iterator[str]:
     for contract in contracts:
-        parts += [f"## {contract.name}", "", "| column | type | unit | meaning |", "|---|---|---|---|", *map(_column_row, contract.columns), ""]
-    return "\n".join(parts)
+        yield from (f"## {contract.name}", "", "| column | type | unit | meaning |", "|---|---|---|---|", *map(_column_row, contract.columns), "")
 
 
 def _column_row(column: Any) -> str:
@@ -210,7 +223,8 @@ PAGES: dict[Path, Callable[[], str]] = {
     CHECKOUT / "docs/reference/commands.md": commands_page,
     CHECKOUT / "docs/reference/settings.md": settings_page,
     CHECKOUT / "docs/reference/error-codes.md": error_codes_page,
-    CHECKOUT / "docs/reference/meter-tables.md": tables_page,
+    CHECKOUT / "docs/reference/meter-tables.md": meter_tables_page,
+    CHECKOUT / "docs/reference/study-tables.md": study_tables_page,
     CHECKOUT / ".env.example": env_example,
 }
 

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from shapely.geometry import shape
 
+from evenhand.vocabulary.area_ids import area_code
+from evenhand.vocabulary.degree_lengths import land_area_sq_mi
 from evenhand.web.places import importing
-from evenhand.web.places.area_ids import area_code, area_name
+from evenhand.web.places.area_names import area_name
 from evenhand.web.places.errors import PlacesFileInvalid
-from evenhand.web.places.geojson import POLYGONS, land_area_sq_mi, read_features
+from evenhand.web.places.geojson import POLYGONS, read_features
 from evenhand.web.places.models import Address, Area, Ground, Jurisdiction, Street
 from tests.cast import EAST, MIDDLE, NORTH, SOUTH, WEST, box
 

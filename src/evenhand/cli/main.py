@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evenhand.cli import backup, city, database, doctor, imports, meters, serve, staff, study
+from evenhand.cli import backup, city, database, doctor, imports, meters, serve, staff, study, twin
 from evenhand.cli.setup import in_words
 
 BAD_INPUT = 2
@@ -32,6 +32,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(staff.app, name="staff")
 app.add_typer(meters.app, name="meters")
 app.add_typer(study.app, name="study")
+app.add_typer(twin.app, name="twin")
 
 
 @app.callback()

@@ -82,7 +82,8 @@ def _side_table(file: Path, columns: Sequence[str], source: ReadingSource | None
 def in_words(found: Detections, written: Sequence[Path]) -> Iterator[str]:
     """What was found, what was wrong with the readings, and where it stands now."""
     summary = found.summary
-    yield f"{summary.n_meters:,} meters, {found.n_rows:,} rows, intervals of {found.interval_minutes} minutes; rule {found.rule.name}."
+    meters = "meter" if summary.n_meters == 1 else "meters"
+    yield f"{summary.n_meters:,} {meters}, {found.n_rows:,} rows, intervals of {found.interval_minutes} minutes; rule {found.rule.name}."
     yield f"  out          {summary.n_out:>10,}  of {summary.n_known:,} of which something can be said{_share(summary.n_out, summary.n_known)}"
     yield f"  restored     {summary.n_restored:>10,}"
     yield f"  still out    {summary.n_still_out:>10,}  when the readings end"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenhand.cli import study_check_table, study_run
 from evenhand.cli.progress import byte_bar, notes
 from evenhand.cli.whole_files import refuse_no_folder, write_whole
 from evenhand.vocabulary.errors import EvenhandError
@@ -68,6 +69,10 @@ def fit(
     notes(f"! {warning.text}" for warning in read.warnings)
     notes(main.notes)
     notes([f"{read.n:,} households of {read.source}; {_converged(main)}"])
+
+
+app.command("run")(study_run.command)
+app.command("check-table")(study_check_table.check_table)
 
 
 def study_files(panel: Panel, main: StudyFits, other: StudyFits, *, margin: float, bootstrap_draws: int = 0) -> dict[str, bytes]:

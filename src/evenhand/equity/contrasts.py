@@ -62,14 +62,30 @@ def linear_combination(fitted: Fit, expression: str, *, errors: str | None = Non
 
 def contrast_of(fitted: Fit, expression: str) -> Floats:
     """The weights (p,) of the terms in an expression."""
-    contrast, end = np.zeros(fitted.coefficients.size), 0
+    contrast = np.zeros(fitted.coefficients.size)
+    for term, weight in weights_in(expression):
+        contrast[fitted.design.term_place(term)] += weight
+    return contrast
+
+
+def weights_in(expression: str) -> list[tuple[str, float]]:
+    """The terms of an expression with their weights, as written.
+
+    >>> weights_in("minority_share - 2 * participation")
+    [('minority_share', 1.0), ('participation', -2.0)]
+
+    Raises
+    ------
+    DesignUnusable
+        For an expression that cannot be read.
+    """
+    found, end = [], 0
     for piece in _PIECE.finditer(expression):
         if piece.start() != end or (end and not piece["sign"]):
             break
-        weight = float(piece["factor"] or 1.0) * (-1.0 if piece["sign"] == "-" else 1.0)
-        contrast[fitted.design.term_place(piece["term"])] += weight
+        found.append((piece["term"], float(piece["factor"] or 1.0) * (-1.0 if piece["sign"] == "-" else 1.0)))
         end = piece.end()
     if not end or expression[end:].strip():
         words = f"a combination was expected as 'term + term:term - 2 * term', and {expression!r} came"
         raise DesignUnusable([words])
-    return contrast
+    return found

@@ -97,7 +97,10 @@ class BootstrapDraws:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Errors:
-    """One convention, worked out: the covariance (p, p) of the coefficients and how to judge a contrast by it."""
+    """One convention, worked out: the covariance (p, p) of the coefficients and how to judge a contrast by it.
+
+    `shifts` (g, p) are the jackknife's: the estimate without each cluster, less the full one.
+    """
 
     convention: str
     covariance: Floats
@@ -105,6 +108,7 @@ class Errors:
     n_clusters: int | None = None
     satterthwaite: Satterthwaite | None = None
     draws: BootstrapDraws | None = None
+    shifts: Floats | None = None
 
     @property
     def words(self) -> str:

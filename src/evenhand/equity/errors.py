@@ -7,6 +7,7 @@ EvenhandError
     ├── PanelUnreadable         `panel_unreadable`: no file, or neither CSV nor Parquet
     ├── PanelUnusable           `panel_unusable`: faults of a panel, all of them
     ├── MarginInvalid           `margin_invalid`: a margin of equivalence that is none
+    ├── CheckArraysUnusable     `check_arrays_unusable`: figures that a check of a study cannot work with
     └── DesignUnusable          `design_unusable`: a table, formula or option from which no model can be fitted
 """
 
@@ -62,3 +63,10 @@ class MarginInvalid(EquityError):
 
     def __init__(self, margin: float) -> None:
         super().__init__("margin_invalid", f"A margin above 0 % and below 100 % was expected, and {100.0 * margin:g} % came.", margin=margin)
+
+
+class CheckArraysUnusable(EquityError):
+    """Figures that a check of a study (E-value, p-values, permutation, Moran's I) cannot work with; every fault is named at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("check_arrays_unusable", f"The check cannot be made: {'; '.join(faults)}.", faults=faults)

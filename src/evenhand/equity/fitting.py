@@ -23,6 +23,7 @@ from evenhand.equity.designs import INTERCEPT, Clusters, Collinear, Design, arra
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit, FitWarning, Overdispersion
 from evenhand.equity.formulas import formula_design
+from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.jackknife import LeaveOneOut, jackknife_errors, one_step_errors
 from evenhand.equity.kernels_plain import POISSON
 from evenhand.equity.likelihoods import FAMILY_CODES, NONE, Likelihood
@@ -103,6 +104,7 @@ def fit_arrays(
     draws: int = DRAWS,
     seed: int = SEED,
     compiled: bool | None = None,
+    start: Floats | None = None,
 ) -> Fit:
     """Fit a model to ready arrays, without the cost of a formula.
 
@@ -135,6 +137,9 @@ def fit_arrays(
         Of the bootstrap.
     compiled
         False takes the NumPy road; None the compiled one where there is a compiler.
+    start
+        Where to begin the search: `maximum.parameters` of a fit of nearly the same table, with the same terms. Left aside where it does not lead to a
+        maximum, or has another number of parameters. The estimate does not depend on it.
 
     Raises
     ------
@@ -146,7 +151,7 @@ def fit_arrays(
     used = {column: (clusters or {})[column] for column in wanted.values() if column is not None}
     design = array_design(y, x, names, outcome=outcome, offset=offset, weights=weights, clusters=used, collinear=collinear)
     return fit_design(design, family=family, errors=wanted, round_outcome=round_outcome, penalised=penalised,
-                      draws=draws, seed=seed, compiled=compiled)  # fmt: skip
+                      draws=draws, seed=seed, compiled=compiled, start=start)  # fmt: skip
 
 
 def _refuse_unknown_clusters(wanted: Mapping[str, str | None], clusters: Mapping[str, Any]) -> None:
@@ -166,13 +171,14 @@ def fit_design(
     draws: int = DRAWS,
     seed: int = SEED,
     compiled: bool | None = None,
+    start: Floats | None = None,
 ) -> Fit:
-    """Fit a checked design; `errors` maps conventions to cluster columns that the design knows."""
+    """Fit a checked design; `errors` maps conventions to cluster columns that the design knows; `start` as in `fit_arrays`."""
     if round_outcome:
         design = replace(design, y=np.rint(design.y))
     _refuse_outcome(design, family)
     model = Likelihood.of(FAMILY_CODES[family], design.x, design.y, design.offset, design.weights, compiled=compiled)
-    found = _estimate(model, design.names, penalised=penalised)
+    found = _estimate(model, design.names, penalised=penalised, start=start)
     warnings = (*_warnings_of_design(design, family, errors), *found.warnings)
     return with_errors(_as_fit(family, formula, design, found, warnings), errors, draws=draws, seed=seed)
 
@@ -187,13 +193,14 @@ class _Estimate:
     warnings: tuple[FitWarning, ...] = ()
 
 
-def _estimate(model: Likelihood, names: tuple[str, ...], *, penalised: bool | None) -> _Estimate:
+def _estimate(model: Likelihood, names: tuple[str, ...], *, penalised: bool | None, start: Floats | None = None) -> _Estimate:
     if penalised:
         return _penalised(model, ())
-    reached, maximum = best_maximum(model)
+    reached, maximum = best_maximum(model, start)
     if maximum.converged and not looks_separated(reached, maximum):
         return _Estimate(reached, maximum, LIKELIHOOD, _warnings_of_family(model, reached))
-    terms = tuple(names[j] for j in separated_terms(reached))
+    named = tuple(names[j] for j in separated_terms(reached))
+    terms = tuple(name for name in named if name != INTERCEPT) or named
     if not terms:
         return _Estimate(reached, maximum, LIKELIHOOD, (*_warnings_of_family(model, reached), *_warnings_of_search(maximum)))
     words = f"The outcome is separated perfectly by {', '.join(terms)}: the likelihood has no maximum, and the estimate would be infinite"

@@ -82,7 +82,7 @@ def one_step_errors(model: Likelihood, maximum: Maximum, clusters: Clusters) -> 
 
 def _errors(convention: str, shifts: Floats, model: Likelihood, maximum: Maximum, clusters: Clusters) -> Errors:
     covariance = (clusters.n - 1) / clusters.n * (shifts.T @ shifts)
-    return Errors(convention, covariance, clusters.column, clusters.n, jackknife_degrees(model, maximum, clusters))
+    return Errors(convention, covariance, clusters.column, clusters.n, jackknife_degrees(model, maximum, clusters), shifts=shifts)
 
 
 def _cluster_parts(model: Likelihood, maximum: Maximum, clusters: Clusters) -> tuple[Floats, Floats]:

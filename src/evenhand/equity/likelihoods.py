@@ -52,8 +52,11 @@ def distinct_outcomes(y: Floats, weights: Floats) -> DistinctOutcomes:
             break
         place = scaled.astype(np.int32)
         if np.array_equal(place, scaled):
-            frequency = np.bincount(place, weights=w)
-            return DistinctOutcomes(np.arange(frequency.size) / steps, place, frequency.astype(np.float64))
+            seen = np.flatnonzero(np.bincount(place))  # hours in minutes are spread over a range of which they take few values
+            among_seen = np.zeros(int(seen[-1]) + 1 if seen.size else 1, dtype=np.int32)
+            among_seen[seen] = np.arange(seen.size)
+            place = among_seen[place]
+            return DistinctOutcomes(seen / steps, place, np.bincount(place, weights=w).astype(np.float64))
     values, found = np.unique(y, return_inverse=True)
     return DistinctOutcomes(values, found.astype(np.int32), np.bincount(found, weights=w).astype(np.float64))
 

@@ -121,11 +121,12 @@ def _ascend(model: Likelihood, here: Floats, current: Evaluation, step: Floats, 
     return None
 
 
-def fit_maximum(model: Likelihood) -> Maximum:
-    """The maximum, from a start of our own choice: a part of the rows where there are many, else the family's simplest."""
-    start = _start_from_part(model)
-    if start is not None:
-        found = maximise(model, start)
+def fit_maximum(model: Likelihood, start: Floats | None = None) -> Maximum:
+    """The maximum, from `start` where it has as many parameters and leads there, else from one of our own choice: a part of the rows where there are
+    many, else the family's simplest."""
+    first = start if start is not None and start.size == model.n_parameters else _start_from_part(model)
+    if first is not None:
+        found = maximise(model, first)
         if found.converged:
             return found
     return maximise(model, _plain_start(model))
@@ -140,9 +141,9 @@ def looks_separated(model: Likelihood, maximum: Maximum) -> bool:
     return bool(np.any(np.sqrt(np.diag(found))[: spread.size] * spread > _SUSPICIOUS))
 
 
-def best_maximum(model: Likelihood) -> tuple[Likelihood, Maximum]:
+def best_maximum(model: Likelihood, start: Floats | None = None) -> tuple[Likelihood, Maximum]:
     """The maximum, in the family in which it lies: a negative binomial without overdispersion is a Poisson model."""
-    maximum = fit_maximum(model)
+    maximum = fit_maximum(model, start)
     if model.family != NEGATIVE_BINOMIAL or maximum.converged:
         return model, maximum
     poisson = model.as_family(POISSON)

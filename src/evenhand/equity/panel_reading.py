@@ -25,6 +25,7 @@ from pyarrow import parquet
 
 from evenhand.equity.errors import PanelUnreadable, PanelUnusable
 from evenhand.equity.panel_faults import SHARES, faults_of_values, warnings_of_values
+from evenhand.vocabulary.area_ids import area_ids
 
 Floats = NDArray[np.float64]
 
@@ -228,16 +229,13 @@ def _ids(columns: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, NDArray[Any]
 
 def _block_groups(labels: NDArray[Any]) -> tuple[NDArray[Any], str, PanelWarning | None]:
     """Ids with the leading zero that a spreadsheet took put back; what is wrong with them; what was done."""
-    present = [label for label in labels if label]
-    if lost := len(labels) - len(present):
+    if lost := sum(not label for label in labels):
         return labels, f"block_group: {lost:,} of {len(labels):,} households have none", None
-    rounded = [label for label in present if "e+" in label.lower()]
-    if rounded:
-        return labels, f"block_group: {rounded[0]!r} and {len(rounded) - 1:,} others were rounded by a spreadsheet; export the ids as text", None
-    if present and all(len(label) == 11 and label.isdigit() for label in present):
-        text = f"All block group ids have 11 digits, as {present[0]}: their leading zero was put back ({present[0]:0>12})."
-        return np.array([f"0{label}" for label in labels], dtype=object), "", PanelWarning("geoid_zero_restored", text, ("block_group",))
-    lengths = {len(label) for label in present if label.isdigit()}
-    if lengths == {11, 12}:
-        return labels, "block_group: some ids have 11 digits and some 12: did some lose their leading zero? Give all of them 12", None
-    return labels, "", None
+    read = area_ids(pa.array(labels, pa.string()))
+    if read.fault:
+        return labels, f"block_group: {read.fault}", None
+    ids = np.array(read.ids.to_pylist(), dtype=object)
+    if not read.as_it_came:
+        return ids, "", None
+    text = f"All block group ids have 11 digits, as {read.as_it_came}: their leading zero was put back ({ids[0]})."
+    return ids, "", PanelWarning("geoid_zero_restored", text, ("block_group",))

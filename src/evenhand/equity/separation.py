@@ -29,12 +29,21 @@ _MOST_STEPS: Final = 1000
 
 
 def separated_terms(model: Likelihood) -> tuple[int, ...]:
-    """Places of the terms that run off to infinity; empty where the maximum is finite."""
+    """Places of the fewest terms that separate the outcome by themselves, weak ones left out first; empty where the maximum is finite.
+
+    Where one term tells everything, every other can be added to the direction in which the likelihood grows: naming them all would hide the one.
+    """
     scale = np.abs(model.x).max(axis=0)
-    x = model.x / np.where(scale > 0.0, scale, 1.0)
     used = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
-    direction = _logit_direction(x[used], model.y[used]) if model.family == LOGIT else _count_direction(x[used], model.y[used])
-    return tuple(int(j) for j in np.flatnonzero(np.abs(direction) > _MOVES))
+    x, y = (model.x / np.where(scale > 0.0, scale, 1.0))[used], model.y[used]
+    direction_of = _logit_direction if model.family == LOGIT else _count_direction
+    direction = direction_of(x, y)
+    named = [int(j) for j in np.flatnonzero(np.abs(direction) > _MOVES)]
+    for j in sorted(named, key=lambda j: float(abs(direction[j]) * np.ptp(x[:, j]) or np.inf)):  # a constant last: it only sets the bound
+        fewer = [other for other in named if other != j]
+        if fewer and np.any(np.abs(direction_of(x[:, fewer], y)) > _MOVES):
+            named = fewer
+    return tuple(named)
 
 
 def _logit_direction(x: Floats, y: Floats) -> Floats:

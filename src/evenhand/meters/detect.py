@@ -24,6 +24,7 @@ from evenhand.meters.formats import ReadingOptions, ReadingSource
 from evenhand.meters.formats.opening import Readings, open_readings
 from evenhand.meters.further_evidence import fuse
 from evenhand.meters.judged import Judged
+from evenhand.meters.kernels_interruptions import OTHER_INTERVAL
 from evenhand.meters.kernels_slots import OFF_GRID_ROWS
 from evenhand.meters.limits import Limits, TimeGrid
 from evenhand.meters.look_alikes import count_look_alikes
@@ -99,7 +100,9 @@ def detect(
     if not keep_greater_of_conflicts:
         _refuse_conflicts(taken.judged)
     pa.default_memory_pool().release_unused()  # what decoding needed, before tables are made
-    judged = _fused(taken.judged.sorted_by_id(), checked_limits(rule, event, taken.grid), taken.grid, meter_events, grid)
+    judged = taken.judged.sorted_by_id()
+    judged = judged.told_by_registers() if source.is_register else judged
+    judged = _fused(judged, checked_limits(rule, event, taken.grid), taken.grid, meter_events, grid)
     reasons = _reasons(judged)
     return Detections(
         outages=outages_table(judged, taken.grid),
@@ -162,9 +165,13 @@ def _silent(_done: int, _total: int) -> None:
 
 def _refuse_misjudged_interval(taken: _Taken) -> None:
     off_grid = int(taken.counts[OFF_GRID_ROWS])
+    minutes = taken.grid.interval_us // 60_000_000
     if off_grid > OFF_GRID_MOST * taken.n_rows:
-        minutes = taken.grid.interval_us // 60_000_000
         raise IntervalLengthUnclear(f"{off_grid:,} of {taken.n_rows:,} rows do not begin at a mark of {minutes} minutes", off_grid=off_grid)
+    n_other, n_meters = int((taken.judged.reasons == OTHER_INTERVAL).sum()), taken.judged.n_meters
+    if 2 * n_other > n_meters:
+        what = f"{n_other:,} of {n_meters:,} meters lack every second interval of {minutes} minutes: theirs is longer, or its length changes"
+        raise IntervalLengthUnclear(what, minutes=minutes)
 
 
 def _refuse_conflicts(judged: Judged) -> None:

@@ -6,10 +6,12 @@ cannot tell another story than the table. Every stretch without power gets one v
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -27,13 +29,16 @@ from evenhand.meters.kernels_habits import (
     RECEIVED,
     SECOND_MISSING_RUN,
     ZEROS,
+    has_zero_habit,
+    is_vacant,
     learn_habits,
+    zero_run_least,
 )
 from evenhand.meters.kernels_interruptions import END_LATEST, IS_STORM, START_EARLIEST
 from evenhand.meters.kernels_meters import judge_matrix
 from evenhand.meters.kernels_slots import fill_slots
 from evenhand.meters.limits import Limits, TimeGrid
-from evenhand.meters.outage_tables import REASON_NAMES, REASON_WORDS, outages_table
+from evenhand.meters.outage_tables import REASON_NAMES, REASON_WORDS, interruptions_table, outages_table
 from evenhand.meters.parameters import RobustRule, Rule, StormEvent
 from evenhand.meters.row_batches import RowReader
 from evenhand.meters.windows import checked_limits
@@ -46,8 +51,10 @@ VERDICTS: Final = {
     "usual_zeros": "zeros as the meter reads by itself",
     "too_short": "too short to be an interruption",
 }
+_PASSED_OVER: Final = ("lost_readings", "usual_zeros", "too_short")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CONFLICT: Final = "this meter"
+_FLICKERS: Final = {0: "", 1: " Power came back once and did not last."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class Baseline:
     """The meter's own days before the storm.
 
     `mean_kwh` is of received readings, None without any; `creep_kwh` is the energy below which readings count as dark, None where the meter does not
-    creep; `gap_least_hours` is how long a silence must be to be unlike the meter.
+    creep; `gap_least_hours` is how long a silence must be to be unlike the meter. `zero_run_least_hours` is how long a run of zeros must be to be
+    evidence in itself: None for a meter whose every zero is evidence, infinite for one whose zeros say nothing.
     """
 
     n_intervals: int
@@ -67,6 +75,7 @@ class Baseline:
     second_missing_hours: float
     creep_kwh: float | None
     gap_least_hours: float
+    zero_run_least_hours: float | None
 
     @property
     def zero_share(self) -> float:
@@ -91,17 +100,23 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)
 class MeterExplanation:
-    """One meter: its habits, its stretches without power in time order, its row of the outages table, and the decision in sentences."""
+    """One meter: its habits, its stretches without power in time order, its rows of both tables, and the decision in sentences.
+
+    `outage` is its row of the outages table, `interruptions` its rows of the events; `baseline` is None for the simple rule, which has none.
+    """
 
     meter_id: object
     baseline: Baseline | None
     stretches: tuple[Stretch, ...]
-    outage: dict[str, object]
+    outage: dict[str, Any]
+    interruptions: tuple[dict[str, Any], ...]
     reason: str
     sentences: tuple[str, ...]
 
 
-def explain(readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGrid) -> MeterExplanation:
+def explain(
+    readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGrid, timezone: str = "UTC", is_register: bool = False
+) -> MeterExplanation:
     """Explain one meter.
 
     Parameters
@@ -113,6 +128,10 @@ def explain(readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGr
         As given to `detect`.
     window
         `Detections.grid` of the run that is to be explained: the intervals of all meters.
+    timezone
+        IANA name of the zone whose clock the sentences use.
+    is_register
+        Are the energies differences of a cumulative register, as `ReadingSource.is_register` says?
 
     Raises
     ------
@@ -124,6 +143,19 @@ def explain(readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGr
     if readings.num_rows == 0:
         raise MeterNotFound("asked for")
     limits = checked_limits(rule, event, window)
+    codes, judged = _judged(readings, limits, window)
+    judged = judged.told_by_registers() if is_register else judged
+    baseline = _baseline(readings, codes, limits, window) if isinstance(rule, RobustRule) else None
+    stretches = tuple(_stretches(codes, judged, limits, window))
+    outage = outages_table(judged, window).to_pylist()[0]
+    reason = REASON_NAMES[int(judged.reasons[0])]
+    sentences = [_decision(outage, reason, ZoneInfo(timezone)), *_grounds(baseline, rule), *_passed_over(stretches, event, baseline)]
+    interruptions = tuple(interruptions_table(judged, window).to_pylist())
+    return MeterExplanation(outage["meter_id"], baseline, stretches, outage, interruptions, reason, tuple(sentences))
+
+
+def _judged(readings: pa.Table, limits: Limits, window: TimeGrid) -> tuple[NDArray[np.uint8], Judged]:
+    """The meter's slots, and what the rule makes of them."""
     scratch = new_scratch(limits, has_arrivals="arrival" in readings.column_names)
     batch = RowReader(window, absurd_kwh=float("inf")).batch(readings.combine_chunks().to_batches()[0])
     fill_slots(0, readings.num_rows, batch, scratch.codes, scratch.arrivals, scratch.conflicts, scratch.counts, scratch.room)
@@ -133,18 +165,17 @@ def explain(readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGr
     verdicts = new_verdicts(1, limits)
     _, n_rows = judge_matrix(codes[None, :], 0, 1, limits, scratch, verdicts)
     ids = pc.unique(readings["meter_id"])
-    judged = Judged(ids, verdicts.statuses, verdicts.reasons, verdicts.conflicts, verdicts.rows[:n_rows])
-    baseline = _baseline(readings, codes, limits, window) if isinstance(rule, RobustRule) else None
-    stretches = tuple(_stretches(codes, judged, window, ZERO if baseline is None else int(scratch.habits[DARK_CODE])))
-    outage = outages_table(judged, window).to_pylist()[0]
-    reason = REASON_NAMES[int(judged.reasons[0])]
-    return MeterExplanation(ids[0].as_py(), baseline, stretches, outage, reason, tuple(_sentences(outage, reason, baseline)))
+    return codes, Judged(ids, verdicts.statuses, verdicts.reasons, verdicts.conflicts, verdicts.rows[:n_rows])
+
+
+def _habits(codes: NDArray[np.uint8], limits: Limits) -> NDArray[np.int64]:
+    scratch = new_scratch(limits, has_arrivals=False)
+    learn_habits(codes, limits, scratch.marks, scratch.words, scratch.habits)
+    return scratch.habits
 
 
 def _baseline(readings: pa.Table, codes: NDArray[np.uint8], limits: Limits, window: TimeGrid) -> Baseline:
-    scratch = new_scratch(limits, has_arrivals=False)
-    habits = scratch.habits
-    learn_habits(codes, limits, scratch.marks, scratch.words, habits)
+    habits = _habits(codes, limits)
     before = pc.less(readings["interval_start"].cast(UTC_TIME), pa.scalar(_moment(limits.baseline_end, window), UTC_TIME))
     hours = window.interval_hours
     return Baseline(
@@ -157,47 +188,86 @@ def _baseline(readings: pa.Table, codes: NDArray[np.uint8], limits: Limits, wind
         second_missing_hours=float(habits[SECOND_MISSING_RUN] * hours),
         creep_kwh=least_kwh_of(int(habits[DARK_CODE]) + 1) if habits[DARK_CODE] > ZERO else None,
         gap_least_hours=float(habits[GAP_LEAST] * hours),
+        zero_run_least_hours=_zero_run_least_hours(habits, limits, hours),
     )
 
 
-def _stretches(codes: NDArray[np.uint8], judged: Judged, window: TimeGrid, dark_code: int) -> Iterator[Stretch]:
+def _zero_run_least_hours(habits: NDArray[np.int64], limits: Limits, interval_hours: float) -> float | None:
+    if not has_zero_habit(habits, limits):
+        return None
+    return math.inf if is_vacant(habits, limits) else float(zero_run_least(habits, limits) * interval_hours)
+
+
+def _stretches(codes: NDArray[np.uint8], judged: Judged, limits: Limits, window: TimeGrid) -> Iterator[Stretch]:
     """Runs of slots without power, each with its verdict."""
+    dark_code = _habits(codes, limits)[DARK_CODE] if limits.is_robust else ZERO
     without = np.concatenate([[False], codes <= dark_code, [False]])
     edges = np.flatnonzero(without[1:] != without[:-1])
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         n_missing = int(np.count_nonzero(codes[begin:end] <= ESTIMATED))
         n_zero = end - begin - n_missing
-        yield Stretch(_moment(begin, window), _moment(end, window), n_zero, n_missing, _verdict(judged, begin, end, n_zero, window))
+        yield Stretch(_moment(begin, window), _moment(end, window), n_zero, n_missing, _verdict(judged, begin, end, n_zero, limits))
 
 
-def _verdict(judged: Judged, begin: int, end: int, n_zero: int, window: TimeGrid) -> str:
+def _verdict(judged: Judged, begin: int, end: int, n_zero: int, limits: Limits) -> str:
     rows = judged.rows
     inside = rows[(rows[:, START_EARLIEST] < end) & (np.maximum(rows[:, END_LATEST], rows[:, START_EARLIEST] + 1) > begin)]
     if len(inside):
         return "storm_outage" if inside[:, IS_STORM].any() else "interruption"
     if n_zero == 0:
         return "lost_readings"
-    return "too_short" if (end - begin) * window.interval_hours < RobustRule().shortest_dark_hours else "usual_zeros"
+    return "too_short" if end - begin < limits.min_dark else "usual_zeros"
 
 
-def _sentences(outage: dict[str, object], reason: str, baseline: Baseline | None) -> Iterator[str]:
-    if baseline is not None:
+def _decision(outage: dict[str, Any], reason: str, zone: ZoneInfo) -> str:
+    if outage["status"] == "never_out":
+        return "Never out: no interruption begins in the storm's window."
+    if outage["status"] == "unknown":
+        return f"Unknown: the meter {REASON_WORDS[reason]}."
+    began = _clock(outage["outage_start"], zone)
+    flickers = _FLICKERS.get(outage["flickers"], f" Power came back {outage['flickers']} times and did not last.")
+    spoke = str(outage["evidence"]).replace("+", " and ")
+    if outage["status"] == "still_out":
+        return f"Still out: dark from {began} until the readings end, {outage['hours']:g} hours that were seen.{flickers} What spoke: {spoke}."
+    bounds = f"{outage['hours']:g} hours (between {outage['hours_low']:g} and {outage['hours_high']:g})"
+    return f"Out from {began} to {_clock(outage['restored_at'], zone)}: {bounds}.{flickers} What spoke: {spoke}."
+
+
+def _grounds(baseline: Baseline | None, rule: Rule) -> Iterator[str]:
+    """What the meter was compared with, and what counted for it."""
+    if baseline is None or not isinstance(rule, RobustRule):
+        yield "The simple rule looks at zeros alone: gaps, estimates and the meter's own days say nothing to it."
+        return
+    zeros = f"{baseline.n_zeros:,} of them zero (at most {baseline.longest_zero_hours:g} h in a row)" if baseline.n_zeros else "none of them zero"
+    yield (
+        f"Its own days before: {baseline.n_received:,} of {baseline.n_intervals:,} intervals were received, {zeros}; "
+        f"the longest silence was {baseline.longest_missing_hours:g} h. So a silence counts from {baseline.gap_least_hours:g} h on."
+    )
+    if baseline.zero_run_least_hours == math.inf:
+        yield "It reads next to nothing but zeros by itself: its zeros say nothing."
+    elif baseline.zero_run_least_hours is not None:
         yield (
-            f"Before the storm {baseline.n_received:,} of {baseline.n_intervals:,} intervals were received, {baseline.zero_share:.0%} of them zero"
-            f" (longest run {baseline.longest_zero_hours:g} h); the longest silence was {baseline.longest_missing_hours:g} h."
+            f"It reads zero by itself, so zeros count only from {baseline.zero_run_least_hours:g} h in a row on, or where {rule.habit_dark_hours:g} h"
+            " of them stand at a time of day that had none."
         )
-        yield f"So a silence counts from {baseline.gap_least_hours:g} h on."
-        if baseline.creep_kwh is not None:
-            yield f"The meter creeps: readings below {baseline.creep_kwh:.4f} kWh count as dark."
-    match outage["status"]:
-        case "restored":
-            yield f"Out for {outage['hours']:g} h (between {outage['hours_low']:g} and {outage['hours_high']:g}), by {outage['evidence']}."
-        case "still_out":
-            yield f"Still out when the readings end, for {outage['hours']:g} h or more, by {outage['evidence']}."
-        case "never_out":
-            yield "No interruption began while the storm outage could begin."
-        case _:
-            yield f"Unknown: the meter {REASON_WORDS[reason]}."
+    if baseline.creep_kwh is not None:
+        yield f"The meter creeps: readings below {baseline.creep_kwh:.4f} kWh count as dark."
+
+
+def _passed_over(stretches: tuple[Stretch, ...], event: StormEvent, baseline: Baseline | None) -> Iterator[str]:
+    """What was without power while a storm outage could begin, and was taken for none."""
+    if baseline is None:
+        return
+    for verdict in _PASSED_OVER:
+        found = [each for each in stretches if each.verdict == verdict and each.end > event.since and each.start <= event.until]
+        if found:
+            longest = max((each.end - each.start) / timedelta(hours=1) for each in found)
+            count = "1 stretch" if len(found) == 1 else f"{len(found):,} stretches"
+            yield f"Without power in the storm's window, yet no interruption: {count} of at most {longest:g} h, {VERDICTS[verdict]}."
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%-d %B %Y %H:%M}"
 
 
 def _moment(slot: int, window: TimeGrid) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from evenhand.meters.kernels_habits import N_HABITS
-from evenhand.meters.kernels_interruptions import END, METER, N_COLUMNS
+from evenhand.meters.kernels_interruptions import BY_REGISTER, BY_ZERO, END, EVIDENCE, METER, N_COLUMNS
 from evenhand.meters.kernels_meters import Scratch, Verdicts
 from evenhand.meters.kernels_slots import N_COUNTS
 from evenhand.meters.limits import Limits
@@ -44,6 +44,12 @@ class Judged:
         rows[:, METER] = place[rows[:, METER]]
         rows = rows[np.lexsort((rows[:, END], rows[:, METER]))]
         return Judged(self.ids.take(pa.array(order)), self.statuses[order], self.reasons[order], self.conflicts[order], rows)
+
+    def told_by_registers(self) -> Judged:
+        """The same of cumulative registers: what was zero is a register that stood still, also where no reading came in between."""
+        rows = self.rows.copy()
+        rows[rows[:, EVIDENCE] & BY_ZERO > 0, EVIDENCE] += BY_REGISTER - BY_ZERO
+        return replace(self, rows=rows)
 
 
 class Gathering:

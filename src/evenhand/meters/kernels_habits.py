@@ -88,7 +88,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
     missed = zeros = longest_zero = longest_missing = second_missing = singles = 0
     zero_begin, last_zero = 0, -end - 2
     after_last = 0  # the slot after the last one without power
-    slot = 0
+    slot: Any = np.int64(0)  # of a plain 0 a version of its own would be compiled
     while True:
         slot = next_without_power(words, slot, end)
         if slot >= end:
@@ -176,6 +176,12 @@ def has_zero_habit(habits: Integers, limits: Limits) -> bool:
 def is_vacant(habits: Integers, limits: Limits) -> bool:
     """Does it read next to nothing but zeros?"""
     return bool(habits[ZEROS] * 1000 >= limits.vacant_per_mille * max(habits[RECEIVED], 1))
+
+
+@kernel()
+def zero_run_least(habits: Integers, limits: Limits) -> int:
+    """A run of zeros this long is evidence in itself, for a meter that reads zero at times."""
+    return int(limits.min_dark + habits[LONGEST_ZERO_RUN] * limits.habit_percent // 100)
 
 
 @kernel()

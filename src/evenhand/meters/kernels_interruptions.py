@@ -10,7 +10,7 @@ stretch the middle is taken. Power that does not last is a flicker inside it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from evenhand.meters.energy_codes import ESTIMATED, MISSING, ZERO
 from evenhand.meters.kernels_habits import (
     DARK,
     GAP_LEAST,
-    LONGEST_ZERO_RUN,
     LOST_INSIDE,
     MISSED,
     POWER,
@@ -33,6 +32,7 @@ from evenhand.meters.kernels_habits import (
     is_vacant,
     learn_habits,
     next_without_power,
+    zero_run_least,
     zeros_around,
 )
 from evenhand.meters.limits import Limits
@@ -103,9 +103,10 @@ def _weigh_zeros(codes: Bytes, limits: Limits, habits: Integers, by_hour: Intege
     """Zeros of a meter that reads zero by itself: keep the unusual, take the rest as power or unclear. True: half a day of zeros says nothing."""
     count_zeros_by_hour(codes, limits, by_hour)
     vacant = is_vacant(habits, limits)
-    long = limits.min_dark + habits[LONGEST_ZERO_RUN] * limits.habit_percent // 100
+    long = zero_run_least(habits, limits)
     is_silent = False
-    slot, n = 0, limits.n_slots
+    slot: Any = np.int64(0)  # of a plain 0 a version of its own would be compiled
+    n = limits.n_slots
     while slot < n:
         if marks[slot] != DARK:
             slot += 1
@@ -147,7 +148,7 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: i
     """A block that qualifies, with what came shortly before it, up to power that lasts."""
     count = first
     n = limits.n_slots
-    slot = 0
+    slot: Any = np.int64(0)
     early = early_core = -1  # begin of darkness too short to tell, after which power did not last
     n_early = 0
     while True:

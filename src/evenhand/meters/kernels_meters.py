@@ -7,7 +7,7 @@ Modelling choice: a meter's slots live in one small array that every meter of a 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def judge_runs(
     Returns the run after the last judged (the room for rows may end first) and the row after the last written.
     """
     most = limits.n_slots // 2 + 1
-    row = 0
+    row: Any = np.int64(0)  # of a plain 0 a version of its own would be compiled
     for run in range(first_run, last_run):
         if row + most > verdicts.rows.shape[0]:
             return run, row
@@ -71,7 +71,7 @@ def judge_runs(
 def judge_matrix(codes: NDArray[np.uint8], first: int, last: int, limits: Limits, scratch: Scratch, verdicts: Verdicts) -> tuple[int, int]:
     """Lines `first` to `last` of a matrix meter × slot; meter `k` of the verdicts is line `first + k`. Returns as `judge_runs`."""
     most = limits.n_slots // 2 + 1
-    row = 0
+    row: Any = np.int64(0)
     for line in range(first, last):
         if row + most > verdicts.rows.shape[0]:
             return line, row

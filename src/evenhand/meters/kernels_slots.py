@@ -29,6 +29,8 @@ N_COUNTS: Final = 7
 
 TOGETHER_MOST: Final = 64
 TILE: Final = 64
+ID_BLOCK: Final = 128
+TIME_BLOCK: Final = 16
 
 _WITHOUT_SIGN: Final = 0x7FFFFFFFFFFFFFFF
 _WITHOUT_SIGN_SINGLE: Final = 0x7FFFFFFF
@@ -63,12 +65,25 @@ def run_starts(ids: NDArray[np.signedinteger], starts: Integers) -> int:
     if n > 0:
         starts[0] = 0
         count = 1
-    for row in range(1, n):
-        if ids[row] != ids[row - 1]:
-            starts[count] = row
-            count += 1
+    for begin in range(1, n, ID_BLOCK):
+        end = min(begin + ID_BLOCK, n)
+        if _changes(ids, begin, end):
+            for row in range(begin, end):
+                if ids[row] != ids[row - 1]:
+                    starts[count] = row
+                    count += 1
     starts[count] = n
     return count
+
+
+@kernel()
+def _changes(ids: NDArray[np.signedinteger], begin: int, end: int) -> bool:
+    """Does any of these rows have another id than the one before it? All are compared, many at a time, which is quicker than to stop early."""
+    found = False
+    at = np.uint64(begin)
+    for k in range(end - begin):
+        found |= ids[at + np.uint64(k)] != ids[at + np.uint64(k) - np.uint64(1)]
+    return found
 
 
 @kernel()
@@ -197,11 +212,21 @@ def _length_of_stretch(times: Integers, begin: int, most: int, step: int) -> int
     """How many times from `begin` on, at most `most`, follow each other by one step."""
     due = times[begin]
     at = np.uint64(begin)
-    for k in range(most):
-        if times[at + np.uint64(k)] != due:
-            return k
-        due += step
-    return most
+    length = 1
+    while length + TIME_BLOCK <= most and _is_regular(times, at + np.uint64(length), due + length * step, step):
+        length += TIME_BLOCK
+    while length < most and times[at + np.uint64(length)] == due + length * step:
+        length += 1
+    return length
+
+
+@kernel()
+def _is_regular(times: Integers, at: np.uint64, due: int, step: int) -> bool:
+    """Do the times of a block follow each other by one step? All are compared, many at a time."""
+    odd = False
+    for k in range(TIME_BLOCK):
+        odd |= times[at + np.uint64(k)] != due + k * step
+    return not odd
 
 
 @kernel()

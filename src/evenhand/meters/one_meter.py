@@ -7,18 +7,18 @@ silent, and look as if it had never been out. Intervals without a reading are ro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from numpy.typing import NDArray
 
 from evenhand.meters.errors import MeterNotFound
 from evenhand.meters.formats.interval_lengths import most_frequent_step_minutes
 from evenhand.meters.formats.opening import open_readings
 from evenhand.meters.formats.source import ReadingSource
+from evenhand.meters.limits import TimeGrid
 from evenhand.meters.parquet_parts import time_range_us
 from evenhand.vocabulary.tables import UTC_TIME
 
@@ -30,42 +30,18 @@ class OneMeter:
     """The readings of one meter, an interval a row, without holes.
 
     `readings` has `meter_id`, `interval_start` (timestamp, UTC), `kwh` (float64; null = not received) and `is_estimated` (bool), in time order.
+    `is_register`: the energies are differences of a cumulative register.
     """
 
     readings: pa.Table
     interval: timedelta
+    is_register: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class OwnDays:
-    """What a meter showed before a moment: counts of intervals, and the longest runs. An estimate counts as not received."""
-
-    intervals: int
-    received: int
-    zeros: int
-    longest_zero_hours: float
-    longest_silence_hours: float
-
-
-def own_days(one: OneMeter, before: datetime) -> OwnDays:
-    """A meter's habits as a person would count them, in the intervals that begin before `before` (aware)."""
-    rows = one.readings.filter(pc.less(one.readings["interval_start"], pa.scalar(before, UTC_TIME)))
-    kwh = rows["kwh"].to_numpy()
-    is_silent = np.isnan(kwh) | rows["is_estimated"].to_numpy()
-    is_zero = ~is_silent & (kwh == 0.0)
-    hours = one.interval / timedelta(hours=1)
-    return OwnDays(
-        intervals=kwh.size,
-        received=int((~is_silent).sum()),
-        zeros=int(is_zero.sum()),
-        longest_zero_hours=_longest_run(is_zero) * hours,
-        longest_silence_hours=_longest_run(is_silent) * hours,
-    )
-
-
-def _longest_run(flags: NDArray[np.bool_]) -> int:
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    @property
+    def window(self) -> TimeGrid:
+        """The intervals that the rows stand on."""
+        first_us = self.readings["interval_start"][0].cast(pa.int64()).as_py()
+        return TimeGrid(first_us, self.interval // timedelta(microseconds=1), self.readings.num_rows)
 
 
 def readings_of_meter(source: ReadingSource, meter: str) -> OneMeter:
@@ -90,7 +66,8 @@ def readings_of_meter(source: ReadingSource, meter: str) -> OneMeter:
     minutes = source.interval_minutes or (most_frequent_step_minutes(found.to_batches()) if found.num_rows else None)
     if minutes is None or window is None:
         raise MeterNotFound(meter)
-    return OneMeter(_on_every_interval(_newest(found), meter_id, window, minutes * _MINUTE_US), timedelta(minutes=minutes))
+    rows = _on_every_interval(_newest(found), meter_id, window, minutes * _MINUTE_US)
+    return OneMeter(rows, timedelta(minutes=minutes), source.is_register)
 
 
 def _typed(meter: str, source: ReadingSource) -> int | str:

@@ -7,6 +7,7 @@ memory does not depend on how a file was written. Files are read, not mapped: a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from evenhand.meters.formats.parquet import undecodable
 from evenhand.meters.row_batches import UNITS_A_SECOND, microseconds_of
 
 PART_ROWS: Final = 1 << 20
@@ -74,7 +76,7 @@ def open_part(part: Part, further: Further) -> Iterator[pa.RecordBatch]:
 
 def _read(part: Part, columns: list[str]) -> Iterator[pa.RecordBatch]:
     texts = [name for name in ("meter_id", "quality") if name in columns]
-    with pq.ParquetFile(part.path, metadata=part.metadata, read_dictionary=texts) as file:
+    with _named_if_broken(part, columns), pq.ParquetFile(part.path, metadata=part.metadata, read_dictionary=texts) as file:
         if part.n_rows > WHOLE_ROWS:
             yield from file.iter_batches(BATCH_ROWS, row_groups=list(part.groups), columns=columns, use_threads=False)
         else:
@@ -83,9 +85,29 @@ def _read(part: Part, columns: list[str]) -> Iterator[pa.RecordBatch]:
 
 def first_rows(parts: Iterable[Part]) -> Iterator[pa.RecordBatch]:
     """Meters and times from the beginning on, a row group or a million rows at a time."""
+    columns = ["meter_id", "interval_start"]
     for part in parts:
-        with pq.ParquetFile(part.path, metadata=part.metadata) as file:
-            yield from file.iter_batches(BATCH_ROWS, row_groups=list(part.groups), columns=["meter_id", "interval_start"], use_threads=False)
+        with _named_if_broken(part, columns), pq.ParquetFile(part.path, metadata=part.metadata) as file:
+            yield from file.iter_batches(BATCH_ROWS, row_groups=list(part.groups), columns=columns, use_threads=False)
+
+
+@contextmanager
+def _named_if_broken(part: Part, columns: list[str]) -> Iterator[None]:
+    """A row group that cannot be decoded is refused by its number."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as reason:
+        raise undecodable(part.path, _broken_group(part, columns), reason) from None
+
+
+def _broken_group(part: Part, columns: list[str]) -> int:
+    with pq.ParquetFile(part.path, metadata=part.metadata) as file:
+        for group in part.groups:
+            try:
+                file.read_row_group(group, columns=columns, use_threads=False)
+            except (pa.ArrowException, OSError):
+                return group
+    return part.groups[0]
 
 
 def time_range_us(files: Iterable[Path]) -> tuple[int, int] | None:
@@ -106,9 +128,11 @@ def _range_of(path: Path) -> tuple[int, int] | None:
             per_second = UNITS_A_SECOND[file.schema_arrow.field("interval_start").type.unit]
             return min(stats.min_raw for stats in groups) * 1_000_000 // per_second, max(stats.max_raw for stats in groups) * 1_000_000 // per_second
         low, high = [], []
+    whole = Part(path, metadata, tuple(range(metadata.num_row_groups)), metadata.num_rows)
+    with _named_if_broken(whole, ["interval_start"]), pq.ParquetFile(path, metadata=metadata) as file:
         for rows in file.iter_batches(PART_ROWS, columns=["interval_start"]):
             times = rows.column(0)
             found = pc.min_max(times.cast(pa.int64()))
             low.append(microseconds_of(found["min"].as_py(), times.type.unit))
             high.append(microseconds_of(found["max"].as_py(), times.type.unit))
-        return min(low), max(high)
+    return min(low), max(high)

@@ -7,7 +7,7 @@ copied: whole-number energies, estimates (a bitmap or text) and arrivals.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +19,18 @@ from evenhand.meters.kernels_slots import Batch
 from evenhand.meters.limits import TimeGrid
 
 Integers = NDArray[np.int64]
+_Kind = TypeVar("_Kind", bound=np.generic)
+
+
+def _read_only(numbers: NDArray[_Kind]) -> NDArray[_Kind]:
+    """As Arrow's memory is: a kernel is compiled anew for arrays that may be written to."""
+    numbers.flags.writeable = False
+    return numbers
+
+
 UNITS_A_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-_NO_BYTES: Final = np.zeros(0, dtype=np.uint8)
-NO_INTEGERS: Final = np.zeros(0, dtype=np.int64)
+_NO_BYTES: Final = _read_only(np.zeros(0, dtype=np.uint8))
+NO_INTEGERS: Final = _read_only(np.zeros(0, dtype=np.int64))
 _A_TIME: Final = 10**12  # arrivals beyond this are microseconds since the epoch, smaller ones are versions
 
 
@@ -57,7 +66,7 @@ class RowReader:
             shift=DOUBLE_SHIFT if is_double else SINGLE_SHIFT,
             offset=DOUBLE_OFFSET if is_double else SINGLE_OFFSET,
             absurd=int(absurd),
-            validity=_NO_BYTES if validity is None else np.frombuffer(validity, dtype=np.uint8),
+            validity=_NO_BYTES if validity is None else _read_only(np.frombuffer(validity, dtype=np.uint8)),
             validity_offset=kwh.offset,
             estimates=_estimates(rows, names),
             arrivals=self._arrivals(rows.column("arrival")) if "arrival" in names else NO_INTEGERS,
@@ -69,7 +78,7 @@ class RowReader:
         if not self.keeps_arrivals:
             return values
         counted = np.where(values > _A_TIME, (values - self.first_arrival_us) // self.arrival_unit_us, values)
-        return np.maximum(counted, 0) + 1
+        return _read_only(np.maximum(counted, 0) + 1)
 
 
 def plain_arrivals(column: pa.Array) -> Integers:
@@ -83,7 +92,9 @@ def plain_arrivals(column: pa.Array) -> Integers:
 def values_of(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
     """The column's memory as numbers of this width; values below a null are whatever stands there. (Arrow's own way to NumPy imports pandas.)"""
     width = np.dtype(dtype).itemsize
-    return np.frombuffer(column.buffers()[1], dtype=dtype, count=len(column), offset=column.offset * width) if len(column) else np.zeros(0, dtype)
+    if not len(column):
+        return _read_only(np.zeros(0, dtype))
+    return _read_only(np.frombuffer(column.buffers()[1], dtype=dtype, count=len(column), offset=column.offset * width))
 
 
 def _as_float(column: pa.Array) -> pa.Array:
@@ -93,11 +104,11 @@ def _as_float(column: pa.Array) -> pa.Array:
 def _estimates(rows: pa.RecordBatch, names: list[str]) -> NDArray[np.uint8]:
     if "is_estimated" in names:
         flags = rows.column("is_estimated")
-        return flags.cast(pa.uint8()).to_numpy(zero_copy_only=False) if pc.any(flags).as_py() else _NO_BYTES
+        return values_of(flags.cast(pa.uint8()), np.uint8) if pc.any(flags).as_py() else _NO_BYTES
     if "quality" in names:
         column = rows.column("quality")
         flags = pc.fill_null(pc.equal(pc.utf8_upper(pc.utf8_trim_whitespace(column.cast(pa.string()))), "E"), False)
-        return flags.cast(pa.uint8()).to_numpy(zero_copy_only=False) if pc.any(flags).as_py() else _NO_BYTES
+        return values_of(flags.cast(pa.uint8()), np.uint8) if pc.any(flags).as_py() else _NO_BYTES
     return _NO_BYTES
 
 

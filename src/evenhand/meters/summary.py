@@ -2,6 +2,7 @@
 
 Modelling choice: hours are summarised by the Kaplan–Meier curve of the time without power, in which a home that is still out counts as out for as
 long as it was seen and not as restored. The mean is restricted to the longest time that anybody was followed, because nothing is known beyond it.
+`equity` draws whole curves with errors by cluster; this package knows nothing of it, and all that both need is one cumulative product.
 
 References: Kaplan & Meier (1958), JASA 53:457–481; Klein & Moeschberger, Survival Analysis, 2nd ed., sections 4.2 and 4.5.
 """

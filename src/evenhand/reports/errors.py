@@ -2,7 +2,8 @@
 
 EvenhandError
 └── ReportError
-    └── ChartFormatUnknown   `chart_format_unknown`: a file name that ends in no format that charts are written in
+    ├── ChartFormatUnknown   `chart_format_unknown`: a file name that ends in no format that charts are written in
+    └── PdfNotPossible       `pdf_not_possible`: the system's libraries for setting pages (Pango) are not there
 """
 
 from __future__ import annotations
@@ -23,3 +24,21 @@ class ChartFormatUnknown(ReportError):
     def __init__(self, file: Path, formats: Sequence[str]) -> None:
         expected = ", ".join(formats)
         super().__init__("chart_format_unknown", f"A chart is written as {expected}; {file.name} ends in none of them.", file=str(file))
+
+
+class PdfNotPossible(ReportError):
+    """The system's libraries for setting pages are not there."""
+
+    def __init__(self, reason: str) -> None:
+        first = reason.splitlines()[0] if reason else "no reason given"
+        libraries = "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0"
+        words = f"A PDF needs the system library Pango (Debian: {libraries}), which could not be loaded: {first}."
+        super().__init__("pdf_not_possible", words, reason=first)
+
+
+class CountsContradict(ReportError):
+    """Counts for the disclosure gate that cannot all be true: below 0, sums that do not hold, two counts of one thing; every fault at once."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        shown = "; ".join(faults[:20]) + (f"; and {len(faults) - 20:,} more" if len(faults) > 20 else "")
+        super().__init__("counts_contradict", f"Counts that agree were expected, and these came: {shown}. Count them anew.", faults=list(faults))

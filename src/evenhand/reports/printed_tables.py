@@ -81,7 +81,7 @@ def as_html(document: PrintedDocument) -> str:
     """One page of HTML that stands alone."""
     title = html.escape(document.title)
     words = "".join(f"<p>{html.escape(sentence)}</p>\n" for sentence in document.words)
-    tables = "\n".join(_html_table(table) for table in document.tables)
+    tables = "\n".join(html_table(table) for table in document.tables)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main>\n<h1>{title}</h1>\n{words}{tables}\n</main></body></html>\n"
@@ -104,7 +104,8 @@ def as_latex(document: PrintedDocument) -> str:
     return "\n".join([*words, "% Needs \\usepackage{booktabs}.", *(_latex_table(table) for table in document.tables)]) + "\n"
 
 
-def _html_table(table: PrintedTable) -> str:
+def html_table(table: PrintedTable) -> str:
+    """One table with its notes, to stand in a page."""
     head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in table.head)
     rows = "\n".join(
         f'<tr><th scope="row">{html.escape(row[0])}</th>' + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:]) + "</tr>"

@@ -155,8 +155,16 @@ def fit_five_models(
     return StudyFits(chosen, fits, tuple(wanted), round_hours, is_weighted, notes)
 
 
-def fit_model(panel: Panel, model: Model, *, errors: dict[str, str | None], round_hours: bool = False, is_weighted: bool = False) -> Fit:
-    """Fit one model to the rows of the panel that miss none of its columns."""
+def fit_model(
+    panel: Panel,
+    model: Model,
+    *,
+    errors: dict[str, str | None],
+    round_hours: bool = False,
+    is_weighted: bool = False,
+    start: NDArray[np.float64] | None = None,
+) -> Fit:
+    """Fit one model to the rows of the panel that miss none of its columns; `start` as in `fit_arrays`."""
     factors = [[panel.numbers[column] for column in term.split(":")] for term in model.terms]
     x = np.empty((panel.n, len(model.terms) + 1))
     x[:, 0] = 1.0
@@ -172,6 +180,7 @@ def fit_model(panel: Panel, model: Model, *, errors: dict[str, str | None], roun
         weights=panel.numbers["weight"] if is_weighted else None,
         outcome=model.outcome,
         round_outcome=round_hours and model.outcome == "restoration_hours",
+        start=start,
     )
 
 

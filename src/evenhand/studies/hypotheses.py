@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from evenhand.equity.conventions import Inference
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 from evenhand.equity.panel_reading import Panel
@@ -134,11 +135,10 @@ def verdicts(study: StudyFits, *, margin: float = MARGIN) -> tuple[Verdict, ...]
 def _judged(hypothesis: Hypothesis, fit: Fit, errors: str, margin: float) -> Verdict:
     ratio, why = (float("nan"), float("nan"), float("nan")), ""
     try:
-        contrast = _contrast(fit, hypothesis)
+        found = inference(hypothesis, fit, errors)
     except DesignUnusable as error:
         why = f" ({error.message})"
     else:
-        found = fit.infer(contrast, errors=errors)
         one, low, high = np.exp([found.estimate, found.conf_low, found.conf_high]).tolist()
         ratio = (one, low, high)
     return verdict(
@@ -150,6 +150,17 @@ def _judged(hypothesis: Hypothesis, fit: Fit, errors: str, margin: float) -> Ver
         assumed=hypothesis.assumed,
         margin=margin,
     )
+
+
+def inference(hypothesis: Hypothesis, fit: Fit, errors: str | None = None) -> Inference:
+    """A hypothesis's contrast of a fit of its model, on the log scale.
+
+    Raises
+    ------
+    DesignUnusable
+        Where a term that it names was removed from the model.
+    """
+    return fit.infer(_contrast(fit, hypothesis), errors=errors)
 
 
 def _contrast(fit: Fit, hypothesis: Hypothesis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -1,5 +1,5 @@
-"""What can be wrong with a wish for an invented city or its meters: SampleCityError, TwinReadingsError and
-PanelRecipeUnusable, all under EvenhandError."""
+"""What can be wrong with a wish for an invented city or its meters: SampleCityError, TwinReadingsError,
+PanelRecipeUnusable and StudyCityUnusable, all under EvenhandError."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ class PanelRecipeUnusable(EvenhandError):
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("panel_recipe_unusable", f"The synthetic panel cannot be drawn: {'; '.join(faults)}.", faults=faults)
+
+
+class StudyCityUnusable(EvenhandError):
+    """A synthetic study city cannot be drawn as asked; every fault is named at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("study_city_unusable", f"The synthetic study city cannot be drawn: {'; '.join(faults)}.", faults=faults)

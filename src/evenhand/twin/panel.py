@@ -147,7 +147,8 @@ def _household_columns(recipe: PanelRecipe, place: NDArray[np.int64], rng: np.ra
     }
 
 
-def _linear(effects: Mapping[str, float], columns: Mapping[str, Floats]) -> Floats:
+def linear_part(effects: Mapping[str, float], columns: Mapping[str, Floats]) -> Floats:
+    """The sum of effects times columns; a term is a column, or two with a colon."""
     total = np.zeros_like(next(iter(columns.values())))
     for term, effect in effects.items():
         product = np.ones_like(total)
@@ -158,7 +159,7 @@ def _linear(effects: Mapping[str, float], columns: Mapping[str, Floats]) -> Floa
 
 
 def _participation(recipe: PanelRecipe, columns: Mapping[str, Floats], rng: np.random.Generator) -> Floats:
-    linear = _linear(recipe.participation_effects, columns)
+    linear = linear_part(recipe.participation_effects, columns)
     low, high = -60.0 - float(linear.max()), 60.0 - float(linear.min())
     for _ in range(80):  # the intercept by halving: the expected share rises with it
         middle = 0.5 * (low + high)
@@ -169,7 +170,7 @@ def _participation(recipe: PanelRecipe, columns: Mapping[str, Floats], rng: np.r
 
 def _hours(recipe: PanelRecipe, columns: Mapping[str, Floats], place: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     area = rng.normal(0.0, recipe.block_group_spread, recipe.block_groups)[place]
-    relative = np.exp(_linear(recipe.hours_effects, columns) + area)
+    relative = np.exp(linear_part(recipe.hours_effects, columns) + area)
     mean = recipe.mean_hours * relative / relative.mean() / recipe.hours_step
     counts: Floats = rng.poisson(mean * rng.gamma(1.0 / recipe.alpha, recipe.alpha, mean.size)).astype(np.float64)
     return counts * recipe.hours_step

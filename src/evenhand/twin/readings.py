@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -89,13 +89,45 @@ def build_readings(
     plan = _plan(seed, mix, scenario, days, interval_minutes)
     numbers = _homes(households, homes)
     _check_layout(layout)
-    tables: list[tuple[pa.Table, ...]] = []
-    for cohort in _cohorts(plan, numbers, progress):
-        tables.append((_readings(cohort, layout, text_ids=text_ids), *_beside(cohort, text_ids=text_ids)))
-    readings, truth, interruptions, grid, events = (pa.concat_tables(parts) for parts in zip(*tables, strict=True))
-    if layout != "sorted":
-        readings = readings.sort_by("arrived_at")
+    readings, truth, interruptions, grid, events = tables_of(plan, numbers, layout=layout, text_ids=text_ids, progress=progress)
     return SyntheticReadings(plan, readings, truth, interruptions, grid, events)
+
+
+def tables_of(
+    plan: Plan, numbers: NDArray[np.int64], *, layout: Layout = "sorted", text_ids: bool = False, progress: Progress | None = None
+) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table, pa.Table]:
+    """Readings, truth, interruptions, grid and meter events of the homes with these numbers."""
+    tables = [(_readings(cohort, layout, text_ids=text_ids), *_beside(cohort, text_ids=text_ids)) for cohort in _cohorts(plan, numbers, progress)]
+    readings, truth, interruptions, grid, events = (pa.concat_tables(parts) for parts in zip(*tables, strict=True))
+    return readings if layout == "sorted" else readings.sort_by("arrived_at"), truth, interruptions, grid, events
+
+
+def write_rows(
+    folder: Path,
+    plan: Plan,
+    numbers: NDArray[np.int64],
+    *,
+    layout: Layout = "sorted",
+    text_ids: bool = False,
+    progress: Progress | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
+    """Write the readings of these homes into a new folder, chunk by chunk; gives truth, interruptions, grid and meter events, unwritten."""
+    folder.mkdir()
+    beside: list[tuple[pa.Table, pa.Table, pa.Table, pa.Table]] = []
+
+    def tables() -> Iterator[pa.Table]:
+        for cohort in _cohorts(plan, numbers, progress):
+            beside.append(_beside(cohort, text_ids=text_ids))
+            readings = _readings(cohort, layout, text_ids=text_ids)
+            yield readings.replace_schema_metadata(metadata) if metadata else readings
+
+    if layout == "sorted":
+        write_warehouse(tables(), folder / "readings.parquet")
+    else:
+        write_arrivals(tables(), folder, file_a_day=layout == "daily")
+    truth, interruptions, grid, events = (pa.concat_tables(parts) for parts in zip(*beside, strict=True))
+    return truth, interruptions, grid, events
 
 
 def readings_table(*, seed: int, households: int | None = None, **wishes: Any) -> pa.Table:
@@ -150,20 +182,8 @@ def write_readings(
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".readings-", dir=target) as unfinished:
         place = Path(unfinished)
-        (place / "readings").mkdir()
-        beside: list[tuple[pa.Table, ...]] = []
-
-        def tables() -> Iterator[pa.Table]:
-            for cohort in _cohorts(plan, numbers, progress):
-                beside.append(_beside(cohort, text_ids=text_ids))
-                yield _readings(cohort, layout, text_ids=text_ids)
-
-        if layout == "sorted":
-            write_warehouse(tables(), place / "readings" / "readings.parquet")
-        else:
-            write_arrivals(tables(), place / "readings", file_a_day=layout == "daily")
+        joined = write_rows(place / "readings", plan, numbers, layout=layout, text_ids=text_ids, progress=progress)
         names = ("truth.parquet", "truth.events.parquet", "grid.parquet", "meter_events.parquet")
-        joined = [pa.concat_tables(parts) for parts in zip(*beside, strict=True)]
         for name, table in zip(names, joined, strict=True):
             pq.write_table(table, place / name, compression="zstd")
         (place / "truth.json").write_text(json.dumps(_story(plan, layout, joined[0]), indent=2) + "\n")
@@ -213,7 +233,7 @@ def _readings(cohort: Cohort, layout: Layout, *, text_ids: bool) -> pa.Table:
     return table.sort_by([(key, "ascending") for key in keys]) if layout == "sorted" else table
 
 
-def _beside(cohort: Cohort, *, text_ids: bool) -> tuple[pa.Table, ...]:
+def _beside(cohort: Cohort, *, text_ids: bool) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Truth, interruptions, grid and meter events of a cohort."""
     meter_id = id_array(cohort.meter_id, text_ids=text_ids)
     return truth_of(cohort, meter_id), interruptions_of(cohort, meter_id), _grid_of(cohort, meter_id), meter_events_of(cohort, meter_id)

@@ -30,7 +30,7 @@ from evenhand.twin.readings_head_end import (
 )
 from evenhand.twin.readings_homes import Homes, homes_of, wanted_kw
 from evenhand.twin.readings_mixes import FaultMix
-from evenhand.twin.readings_storm import PowerHistory, power_history
+from evenhand.twin.readings_storm import GivenOutages, PowerHistory, power_history
 from evenhand.twin.readings_window import FIRST_DAY, Window
 
 Bools = NDArray[np.bool_]
@@ -108,6 +108,7 @@ class Plan:
     mix: FaultMix
     window: Window
     scenario: Scenario | None = None
+    outages: GivenOutages | None = None  # None: drawn from the seed
 
     @property
     def has_quality(self) -> bool:
@@ -133,7 +134,7 @@ def cohort_of(plan: Plan, index: Ints) -> Cohort:
     """The meters of the homes with these numbers, in this order."""
     chance, mix, window = Chance(plan.seed), plan.mix, plan.window
     homes = homes_of(chance, mix, window, index)
-    history = power_history(chance, mix, window, index)
+    history = power_history(chance, mix, window, index, plan.outages)
     manners = manners_of(chance, mix, window, index)
     powered = history.powered(window.slots)
     kw = wanted_kw(chance, homes, window, index)

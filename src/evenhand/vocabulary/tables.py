@@ -104,3 +104,98 @@ OUTAGE_EVENTS: Final = TableContract(
         _EVIDENCE,
     ),
 )
+
+_PREMISE = Column("premise_id", pa.string(), "the place where a household lives and a meter hangs; text or a whole number")
+_BLOCK_GROUP = Column("block_group", pa.string(), "census block group: 12-digit GEOID as text")
+_ADDRESS = Column("address_id", pa.string(), "id of the address, in the same register as the other tables'", is_optional=True)
+_LAT = Column("lat", pa.float64(), "latitude, WGS 84", "degrees", is_optional=True)
+_LONG = Column("long", pa.float64(), "longitude, WGS 84", "degrees", is_optional=True)
+
+REQUESTS: Final = TableContract(
+    "requests",
+    (
+        Column("service_request_id", pa.string(), "the request's number; a second row with the same one is left out"),
+        Column("requested_datetime", UTC_TIME, "when it was made"),
+        Column("service_code", pa.string(), "what was asked for, by code", is_optional=True),
+        Column("service_name", pa.string(), "what was asked for, in words", is_optional=True),
+        Column("closed_datetime", UTC_TIME, "when it was closed", is_optional=True),
+        Column("status", pa.string(), "open or closed", is_optional=True),
+        Column("channel", pa.string(), "phone, web, app, …", is_optional=True),
+        Column("made_by", pa.string(), "resident, staff or meter; null = resident", is_optional=True),
+        _LAT,
+        _LONG,
+        _ADDRESS,
+        Column("premise_id", pa.string(), "the premise that it was made for; null = not known", is_optional=True),
+        Column("block_group", pa.string(), "census block group that it came from, for requests of no known premise", is_optional=True),
+        Column("duplicate_of", pa.string(), "number of the request that it repeats", is_optional=True),
+        Column("agency_responsible", pa.string(), "who deals with it", is_optional=True),
+    ),
+)
+
+HOUSEHOLDS: Final = TableContract(
+    "households",
+    (
+        _PREMISE,
+        Column("meter_id", METER_ID, "the meter, written as in the readings; a whole number or text; null = none"),
+        _BLOCK_GROUP,
+        Column("minority_share", pa.float64(), "members who are of a minority (all but non-Hispanic white)", "0–1"),
+        Column("elderly_share", pa.float64(), "members aged 60 or more", "0–1"),
+        Column("college_age_share", pa.float64(), "members aged 18–24", "0–1"),
+        Column("house_age", pa.float64(), "age of the house", "years"),
+        Column("members", pa.int32(), "people in the household", is_optional=True),
+        _LAT,
+        _LONG,
+        _ADDRESS,
+    ),
+)
+
+AREAS: Final = TableContract(
+    "areas",
+    (
+        Column("geoid", pa.string(), "the area's id, as the households' block_group"),
+        Column("population", pa.float64(), "residents", "people"),
+        Column("land_sq_mi", pa.float64(), "land area; computed where boundaries are given and it is missing", "square miles"),
+        Column("median_income_usd", pa.float64(), "median household income", "USD a year"),
+        Column("education", pa.float64(), "residents with a bachelor's degree or more", "0–1"),
+        Column("renter_share", pa.float64(), "homes that are rented", "0–1"),
+        Column("minority_share", pa.float64(), "residents who are of a minority; further shares by group are kept", "0–1", is_optional=True),
+    ),
+)
+
+PANEL: Final = TableContract(
+    "panel",
+    (
+        Column("premise_id", pa.string(), "the household's premise"),
+        Column("block_group", pa.string(), "12-digit GEOID; errors are clustered by it"),
+        Column("participation", pa.int8(), "1 where the household reported through 311 in the window"),
+        Column("restoration_hours", pa.float64(), "outage start to restoration; observed so far while out; 0 = never out", "h"),
+        Column("minority_share", pa.float64(), "members who are of a minority", "0–1"),
+        Column("community_participation", pa.int32(), "requests of the block group in the window, each household once", "requests"),
+        Column("log_population_density", pa.float64(), "natural logarithm of people per square mile", "log people per square mile"),
+        Column("median_income", pa.float64(), "of the block group", "1,000 USD"),
+        Column("house_age", pa.float64(), "age of the house", "years"),
+        Column("education", pa.float64(), "residents of the block group with a bachelor's degree or more", "0–1"),
+        Column("elderly_share", pa.float64(), "members aged 60 or more", "0–1"),
+        Column("college_age_share", pa.float64(), "members aged 18–24", "0–1"),
+        Column("renter_share", pa.float64(), "homes of the block group that are rented", "0–1"),
+        Column("weight", pa.float64(), "households that this one stands for", "households"),
+        Column("status", pa.string(), "restored, still_out or never_out"),
+        Column("reported_hours", pa.float64(), "outage start to the first report, also after the window; null = none", "h"),
+        Column(
+            "community_participation_others",
+            pa.int32(),
+            "other households of the block group that were out and reported in the window",
+            "households",
+        ),
+        Column("meter_id", METER_ID, "the meter; a whole number or text", is_optional=True),
+        Column("outage_start", UTC_TIME, "begin of the outage; null = never out", is_optional=True),
+        _LAT,
+        _LONG,
+        Column("members", pa.int32(), "people in the household", is_optional=True),
+        Column("community_participation_raw", pa.int32(), "the study's count, whichever community_participation holds", "requests", is_optional=True),
+        Column("dark_others", pa.int32(), "other households of the block group that were out", "households", is_optional=True),
+    ),
+)
+
+METER_TABLES: Final = (READINGS, METER_EVENTS, OUTAGES, OUTAGE_EVENTS)
+STUDY_TABLES: Final = (REQUESTS, HOUSEHOLDS, AREAS, PANEL)

@@ -112,6 +112,12 @@ def test_registers_are_differenced(command: Detect) -> None:
     assert statuses == {meter: found[0] for meter, found in TRUTH.items()}
 
 
+def test_a_feed_of_interval_energies_is_no_register(command: Detect) -> None:
+    ran = command(written(command.inbox, "xml"), "--register")
+    assert ran.code == 2
+    assert "leave --register out" in ran.said
+
+
 def test_the_zero_rule_sees_no_gap(command: Detect) -> None:
     assert command(written(command.inbox, "parquet"), "--rule", "zero").code == 0
     assert [command.found()[meter][0] for meter in (1, 2)] == ["never_out", "never_out"]

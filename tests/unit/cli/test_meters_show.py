@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from evenhand.meters.explaining import explain
+from evenhand.meters.formats.opening import open_readings
+from evenhand.meters.one_meter import readings_of_meter
+from evenhand.meters.parameters import RobustRule, StormEvent
 from tests.unit.cli.commands import Ran, run_command
 from tests.unit.cli.reading_files import STORM, written
 
@@ -39,6 +44,13 @@ def test_the_outage_is_drawn_with_its_hours_and_said_in_words(command: Show) -> 
     drawn = command.chart.read_text()
     assert "storm outage, 5.5 h" in drawn
     assert "event starts" in drawn
+
+
+def test_the_words_are_the_ones_of_the_rules_own_explanation(command: Show) -> None:
+    one = readings_of_meter(open_readings(command.readings), "1")
+    found = explain(one.readings, event=StormEvent(datetime.fromisoformat(STORM)), rule=RobustRule(), window=one.window)
+    said = command("1", "--event-start", STORM).said
+    assert [sentence for sentence in found.sentences if sentence not in said] == []
 
 
 def test_who_is_silent_until_the_end_is_still_out_here_too(command: Show) -> None:

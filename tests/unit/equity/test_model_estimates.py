@@ -64,6 +64,14 @@ def test_an_empty_cell_gets_half_a_person_in_every_cell() -> None:
     assert fit.method.startswith("penalised")
 
 
+def test_the_term_that_separates_is_named_and_no_bystander() -> None:
+    rng = np.random.default_rng(8)
+    share = rng.uniform(size=300)
+    table = {"reported": share > 0.5, "minority_share": share, "house_age": rng.uniform(3, 121, 300), "income": rng.normal(89, 27, 300)}
+    fit = equity.fit("reported ~ house_age + minority_share + income", table, family="logit")
+    assert [(warning.code, warning.terms) for warning in fit.warnings] == [("separation", ("minority_share",))]
+
+
 def test_separation_is_refused_by_choice() -> None:
     with pytest.raises(DesignUnusable, match=r"separated perfectly by .*minority"):
         equity.fit("reported ~ minority", counts((10, 30), (40, 0)), family="logit", penalised=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evenhand.meters.detect import detect
@@ -19,6 +20,8 @@ from evenhand.meters.errors import (
     RevisionsWithoutOrder,
     RuleUnusable,
 )
+from evenhand.meters.formats.errors import ReadingsUnusable
+from evenhand.meters.formats.options import ReadingOptions
 from evenhand.meters.parameters import RobustRule, StormEvent, ZeroRule
 from tests.unit.meters.drawn_meters import EVENT, FIRST, HALF_HOUR, found, rows_of, sorted_file, table_of, whole
 
@@ -84,6 +87,26 @@ def test_an_interval_length_that_changes_within_a_meter_is_refused() -> None:
     after = rows_of(1, "#" * 250, first=FIRST + 300 * HALF_HOUR, interval=timedelta(minutes=15))
     with pytest.raises(IntervalLengthUnclear):
         detect(table_of(before + after), event=EVENT)
+
+
+def test_an_interval_that_was_longer_for_most_meters_is_refused() -> None:
+    hourly_before = "#." * 72 + "#" * 192
+    rows = [row for meter in (7, 8, 9) for row in rows_of(meter, hourly_before)]
+    with pytest.raises(IntervalLengthUnclear, match="3 of 3 meters lack every second interval of 30 minutes"):
+        detect(table_of(rows), event=EVENT)
+
+
+def test_a_broken_row_group_is_named_on_both_roads(tmp_path: Path) -> None:
+    rows = rows_of(1, whole("")) + rows_of(2, whole("")) + rows_of(3, whole(""))
+    path = sorted_file(table_of(rows), tmp_path / "broken.parquet", rows_in_group=336)
+    place = pq.read_metadata(path).row_group(1).column(1)
+    whole_file = bytearray(path.read_bytes())
+    begin = place.dictionary_page_offset or place.data_page_offset
+    whole_file[begin : begin + place.total_compressed_size] = bytes(place.total_compressed_size)
+    path.write_bytes(whole_file)
+    for options in (ReadingOptions(), ReadingOptions(ids="text")):  # as it is, and by standard batches
+        with pytest.raises(ReadingsUnusable, match=r"broken\.parquet: row group 1 cannot be decoded"):
+            detect(path, event=EVENT, options=options)
 
 
 def test_readings_without_any_step_are_refused() -> None:

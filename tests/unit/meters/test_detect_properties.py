@@ -15,7 +15,7 @@ from evenhand.meters.parameters import StormEvent
 from tests.unit.meters.drawn_meters import BASELINE, EVENT, rows_of, table_of, whole
 
 SLOTS = 4 * 48
-CALM = settings(max_examples=60, deadline=None)
+CALM = settings(max_examples=40, deadline=None)
 
 pieces = st.tuples(st.sampled_from("#####000..ne-"), st.integers(1, 30)).map(lambda piece: piece[0] * piece[1])
 drawings = st.lists(pieces, min_size=1, max_size=12).map(lambda parts: "".join(parts)[:SLOTS])

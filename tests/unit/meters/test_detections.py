@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from evenhand.equity.kaplan_meier import restricted_mean, survival_curve
 from evenhand.meters import detections
 from evenhand.meters.detect import detect
 from evenhand.meters.detections import events_path
+from evenhand.meters.formats.options import ReadingOptions
 from evenhand.meters.summary import hours_out
 from evenhand.vocabulary.tables import OUTAGE_EVENTS, OUTAGES
 from tests.unit.meters.drawn_meters import EVENT, found, rows_of, sorted_file, table_of, whole
@@ -66,6 +71,27 @@ def test_hours_with_censoring_worked_by_hand() -> None:
 def test_a_median_that_was_not_reached_and_nobody_out_say_so() -> None:
     assert hours_out(np.array([1.0, 9.0, 9.0]), np.array([True, False, False]))[1] is None
     assert hours_out(np.zeros(0), np.zeros(0, dtype=bool)) == (None, None, None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=40).filter(lambda rows: any(ended for _, ended in rows)))
+def test_hours_agree_with_the_curves_of_the_equity_package(rows: list[tuple[int, bool]]) -> None:
+    hours, ended = np.array([float(hour) for hour, _ in rows]), np.array([end for _, end in rows])
+    mean, median, until = hours_out(hours, ended)
+    curve = survival_curve(hours, ended)
+    assert (until, math.inf if median is None else median) == (curve.longest_hours, curve.median_hours())
+    assert mean == pytest.approx(restricted_mean(hours, ended, horizon_hours=curve.longest_hours).mean_hours)
+
+
+def test_evidence_of_cumulative_registers_is_marked_so_on_both_tables() -> None:
+    total, rows = 500.0, []
+    for row in rows_of(1, whole(OUT)):  # each stamp is the moment of its reading: it holds what was used before
+        rows.append(row | {"kwh": total})
+        total += row["kwh"]
+    result = detect(table_of(rows), event=EVENT, options=ReadingOptions(is_register=True, interval_minutes=30))
+    row = result.outages.to_pylist()[0]
+    assert (row["status"], row["hours"], row["evidence"]) == ("restored", 10.5, "register")
+    assert result.interruptions["evidence"].to_pylist() == ["register"]
+    assert found(OUT).outages.to_pylist()[0]["evidence"] == "zero"
 
 
 def test_the_summary_counts_every_meter_once() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from evenhand.meters.errors import MeterNotFound
 from evenhand.meters.formats.opening import open_readings
-from evenhand.meters.one_meter import own_days, readings_of_meter
+from evenhand.meters.formats.options import ReadingOptions
+from evenhand.meters.limits import TimeGrid
+from evenhand.meters.one_meter import readings_of_meter
 
 MIDNIGHT = datetime(2025, 3, 3, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -47,17 +49,15 @@ def test_estimates_stay_known_as_such() -> None:
     assert found["is_estimated"].to_pylist() == [False, True, False]
 
 
-def test_its_own_days_are_counted_as_a_person_would() -> None:
-    # Before the eighth interval: 1, 0, 0, nothing, an estimate, nothing, 2. Zeros for half an hour, silence for three quarters.
-    rows = [(1, 0, 1.0), (1, 1, 0.0), (1, 2, 0.0), (1, 4, 3.0), (1, 6, 2.0), (1, 7, 0.0), (1, 8, 0.0)]
-    one = readings_of_meter(open_readings(table(rows, quality=["", "", "", "E", "", "", ""])), "1")
-    found = own_days(one, MIDNIGHT + 7 * QUARTER)
-    assert (found.intervals, found.received, found.zeros, found.longest_zero_hours, found.longest_silence_hours) == (7, 4, 2, 0.5, 0.75)
+def test_the_rows_stand_on_every_interval_of_their_window() -> None:
+    one = readings_of_meter(open_readings(table([(1, 2, 1.0), (1, 3, 2.0), (2, 0, 1.0), (2, 5, 1.0)])), "1")
+    assert one.window == TimeGrid(int(MIDNIGHT.timestamp()) * 1_000_000, 15 * 60_000_000, 6)
 
 
-def test_a_meter_without_days_before_has_none() -> None:
-    one = readings_of_meter(open_readings(table([(1, 0, 1.0), (1, 1, 0.0)])), "1")
-    assert own_days(one, MIDNIGHT).intervals == 0
+def test_whether_a_register_was_read_stays_known() -> None:
+    rows = table([(1, 0, 10.0), (1, 1, 10.5), (1, 2, 10.5)])
+    one = readings_of_meter(open_readings(rows, ReadingOptions(is_register=True, interval_minutes=15)), "1")
+    assert (one.is_register, one.readings["kwh"].to_pylist()) == (True, [0.5, 0.0])
 
 
 @pytest.mark.parametrize("typed", ["9", "one", ""])

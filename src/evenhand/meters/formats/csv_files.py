@@ -105,8 +105,20 @@ class CsvPart:
         try:
             return next(blocks, None)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as reason:
-            words = f"cannot be read beyond about line {lines.of_row(before)} ({reason}): was it copied whole?"
+            line = self._broken_line() or lines.of_row(before)
+            words = f"cannot be read beyond about line {line:,} ({reason}): was it copied whole?"
             raise ReadingsUnusable([Fault("truncated_file", self.name, words)]) from None
+
+    def _broken_line(self) -> int | None:
+        """The line in which a packed stream breaks off; the parser, which reads ahead, cannot say. None where all of it can be unpacked."""
+        lines = 1
+        with open_stream(self.file.path, self.file.compression) as stream:
+            try:
+                while some := stream.read(1 << 16):
+                    lines += some.count(b"\n")
+            except (pa.ArrowException, OSError):
+                return lines
+        return None
 
     def _place(self, lines: _Lines, before: int, row: int) -> str:
         return f"{self.name}, line {lines.of_row(before + row)}"

@@ -79,7 +79,7 @@ def open_readings(readings: Readings, options: ReadingOptions | None = None) -> 
     inputs: list[_Input] = []
     for part in parts:
         names, wrong = names_of(part, options)
-        wrong = wrong or [*_several_meters(part, options), *faults_at_first_look(part, names, options)]
+        wrong = wrong or [*_several_meters(part, options), *_stated_energies(part, options), *faults_at_first_look(part, names, options)]
         more += wrong
         if not wrong:
             inputs.append(_Input(part, names, _meter_of(part, options)))
@@ -151,6 +151,13 @@ def _several_meters(part: Part, options: ReadingOptions) -> list[Fault]:
     return [Fault("several_meters", part.name, words)]
 
 
+def _stated_energies(part: Part, options: ReadingOptions) -> list[Fault]:
+    """A feed says itself that it holds energies of intervals; differences of those would be nonsense."""
+    if not (options.is_register and part.states_unit):
+        return []
+    return [Fault("register_of_intervals", part.name, "states energies of intervals, which are no register: leave --register out, or run it alone")]
+
+
 def _meter_of(part: Part, options: ReadingOptions) -> str | None:
     return stem_of(Path(part.name)) if options.is_meter_from_file_name else None
 
@@ -200,6 +207,7 @@ def _source(inputs: list[_Input], empty: list[str], options: ReadingOptions, id_
         parquet_files=_parquet_files(inputs, options, has_arrival=has_arrival),
         _read=read,
         arriving_parquet_files=_parquet_files(inputs, options, has_arrival=False) if has_arrival and _arrival_is_plain(inputs) else (),
+        is_register=options.is_register,
     )
 
 

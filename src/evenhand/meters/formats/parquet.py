@@ -57,11 +57,16 @@ class ParquetPart:
         try:
             return next(batches, None)
         except (pa.ArrowException, OSError) as reason:
-            words = f"row group {group} cannot be decoded ({reason}): copy or write the file anew"
-            raise ReadingsUnusable([Fault("truncated_file", self.name, words)]) from None
+            raise undecodable(self.path, group, reason) from None
 
     def _place(self, group: int, before: int, row: int) -> str:
         return f"{self.name}, row group {group}, row {before + row}"
+
+
+def undecodable(path: Path, group: int, reason: Exception) -> ReadingsUnusable:
+    """What is raised where a row group is broken inside a file whose footer is whole."""
+    words = f"row group {group} cannot be decoded ({reason}): copy or write the file anew"
+    return ReadingsUnusable([Fault("truncated_file", str(path), words)])
 
 
 def open_parquet(path: Path) -> ParquetPart | Fault | None:

@@ -50,6 +50,8 @@ class ReadingSource:
         Counted while `batches()` is read; complete when it is exhausted.
     arriving_parquet_files
         As `parquet_files`, where every file has the same one arrival column besides: `version` (integer) or `arrived_at` (timestamp).
+    is_register
+        Whether the energies are differences of cumulative registers: a zero is then a register that stood still.
     """
 
     id_type: IdType
@@ -61,6 +63,7 @@ class ReadingSource:
     _read: Callable[[FaultCounts], Iterator[pa.RecordBatch]] = field(repr=False)
     faults: FaultCounts = field(default_factory=FaultCounts)
     arriving_parquet_files: tuple[Path, ...] = ()
+    is_register: bool = False
 
     @property
     def schema(self) -> pa.Schema:

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_supported_language_variant
 from shapely.geometry import mapping
 
-from evenhand.web.places.area_ids import area_code
+from evenhand.vocabulary.area_ids import area_code
 from evenhand.web.places.errors import CityUnknown, PlacesFileInvalid
 from evenhand.web.places.geojson import POLYGONS, Feature, read_features, united_boundary
 from evenhand.web.places.models import Jurisdiction

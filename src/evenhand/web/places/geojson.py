@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,19 +103,3 @@ def _made_valid(geometry: BaseGeometry, kinds: Sequence[str]) -> BaseGeometry:
 def united_boundary(features: Sequence[Feature]) -> BaseGeometry:
     """One shape that covers all features: a city's boundary from its areas."""
     return shapely.union_all([feature.geometry for feature in features])
-
-
-def land_area_sq_mi(geometry: BaseGeometry) -> float:
-    """Area in square miles, from the lengths of a degree at its middle: good to about one in a thousand for a city.
-
-    Series for the length of a degree on the WGS 84 ellipsoid: NGA, "Length of a degree of latitude and longitude".
-    """
-    _, south, _, north = geometry.bounds
-    middle = (south + north) / 2
-    metres_lat = 111_132.92 - 559.82 * _cos(2 * middle) + 1.175 * _cos(4 * middle)
-    metres_long = 111_412.84 * _cos(middle) - 93.5 * _cos(3 * middle) + 0.118 * _cos(5 * middle)
-    return float(geometry.area) * metres_lat * metres_long / 2_589_988.110336
-
-
-def _cos(degrees: float) -> float:
-    return math.cos(math.radians(degrees))

@@ -15,10 +15,12 @@ from django.db import models, transaction
 from django.db.models import F
 from shapely.geometry import box
 
+from evenhand.vocabulary.area_ids import ID_ALIASES, area_code, text_of
+from evenhand.vocabulary.degree_lengths import land_area_sq_mi
 from evenhand.web.places.address_file import ADDRESS_FILE, read_addresses
-from evenhand.web.places.area_ids import ID_ALIASES, area_code, area_name, text_of
+from evenhand.web.places.area_names import area_name
 from evenhand.web.places.errors import PlacesFileInvalid
-from evenhand.web.places.geojson import LINES, POLYGONS, Feature, land_area_sq_mi, read_features
+from evenhand.web.places.geojson import LINES, POLYGONS, Feature, read_features
 from evenhand.web.places.models import Address, Area, Ground, Jurisdiction, Street
 
 POPULATION_ALIASES = ("population", "population2012", "pop", "pop2010", "total_pop", "total_population")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -150,6 +152,18 @@ def test_a_packed_file_that_was_cut_off_is_said(tmp_path: Path, name: str, pack:
     path = csv(tmp_path, HEADER + rows, name, pack)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert codes_of(path) == ["truncated_file"]
+
+
+def test_a_packed_file_that_was_cut_off_is_said_with_the_line_where_it_ends(tmp_path: Path) -> None:
+    rows = "".join(f"{row},2024-01-10T12:00Z,{(row * 7919) % 104729 / 1000}\n" for row in range(60_000))
+    packed = gzip.compress((HEADER + rows).encode())[:200_000]
+    (tmp_path / "a.csv.gz").write_bytes(packed)
+    last = zlib.decompressobj(31).decompress(packed).count(b"\n") + 1
+    unusable = faults_of(tmp_path / "a.csv.gz")
+    assert unusable is not None
+    said = re.search(r"beyond about line ([\d,]+)", unusable.message)
+    assert said is not None
+    assert last - 4000 < int(said[1].replace(",", "")) <= last  # it is unpacked 64 kB at a time, about 2,500 lines
 
 
 def test_text_that_is_not_utf_8_is_said(tmp_path: Path) -> None:

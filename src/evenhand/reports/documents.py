@@ -1,0 +1,62 @@
+"""A page of HTML as a PDF that screen readers can read.
+
+Modelling choice: one page of HTML is the document, and the PDF is that page printed; so the two can say nothing different. The PDF is tagged and
+names its title and language (PDF/UA-1). It is the same for the same page, to the byte: it holds no time and no random id. Nothing is fetched: what a
+page shows lies inside it.
+
+References: ISO 14289-1:2014 (PDF/UA-1).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from evenhand.reports.errors import PdfNotPossible
+
+VARIANT: Final = "pdf/ua-1"
+_LOGGERS: Final = ("weasyprint", "fontTools")
+
+
+def pdf_of(page: str) -> bytes:
+    """Print a page.
+
+    Parameters
+    ----------
+    page
+        HTML that stands alone: its drawings and styles are inside.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF.
+
+    Raises
+    ------
+    PdfNotPossible
+        Where Pango, a library of the system, is missing.
+    """
+    try:
+        from weasyprint import HTML  # type: ignore[import-untyped]
+        from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+    except OSError as error:
+        raise PdfNotPossible(str(error)) from error
+    with _quiet():
+        printed: bytes = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"})).write_pdf(pdf_variant=VARIANT)
+    return printed
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Remarks on rules of style that paper does not have are no news to whoever prints a report."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

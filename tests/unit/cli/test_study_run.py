@@ -1,0 +1,137 @@
+"""`evenhand study run`: from four files to a report, or to words about everything that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from evenhand.cli import study_run
+from evenhand.reports import documents
+from evenhand.reports.errors import PdfNotPossible
+from tests import study_results
+from tests.unit.cli.commands import Ran, run_command
+
+TABLES = ("readings", "requests", "households", "areas")
+ALWAYS = {
+    "gaps.json", "model_1.svg", "model_2.svg", "model_3.svg", "model_4.svg", "model_5.svg", "models.json", "models.xu_tang_2020.json",
+    "panel.parquet", "report.html", "report.pdf", "study.json", "tables.html", "tables.md", "tables.tex",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The city's four tables as Parquet."""
+    for name in TABLES:
+        pq.write_table(getattr(study_results.city(), name), tmp_path / f"{name}.parquet")
+    return tmp_path
+
+
+def study(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *more: str | Path, out: str = "out") -> Ran:
+    inputs = [part for name in TABLES for part in (f"--{name}", folder / f"{name}.parquet")]
+    start = study_results.city().story["event_start"]
+    return run_command(monkeypatch, capsys, "study", "run", *inputs, "--event-start", start, "--out", folder / out, *more)
+
+
+def unprinted(_page: str) -> bytes:
+    """In the place of the PDF, which has tests of its own and takes its time."""
+    return b"%PDF"
+
+
+def test_the_same_inputs_give_the_same_bytes_in_two_folders(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = study(folder, monkeypatch, capsys, out="first")
+    second = study(folder, monkeypatch, capsys, out="second")
+    assert (first.code, second.code) == (0, 0), first.said
+    made = {path.name: path.read_bytes() for path in (folder / "first").iterdir()}
+    assert made.keys() >= ALWAYS
+    assert [name for name, content in made.items() if (folder / "second" / name).read_bytes() != content] == []
+    assert sorted(Path(line).name for line in first.out.splitlines()) == sorted(made)
+    assert "not for publication" in first.said
+
+
+def test_the_other_preset_leads_and_an_internal_report_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(documents, "pdf_of", unprinted)
+    ran = study(folder, monkeypatch, capsys, "--preset", "xu_tang_2020", "--internal", "--margin", "8", "--timezone", "America/New_York")
+    assert ran.code == 0, ran.said
+    said = json.loads((folder / "out/study.json").read_text())
+    assert (said["study"]["preset"], said["study"]["internal"], said["study"]["margin"]) == ("xu_tang_2020", True, 0.08)
+    assert said["command"].endswith("--preset xu_tang_2020 --margin 8 --timezone America/New_York --internal --out DIR")
+    assert str(folder) not in (folder / "out/report.html").read_text()
+    assert (folder / "out/models.default.json").exists()
+    assert "Internal." in (folder / "out/tables.md").read_text()
+
+
+def test_the_panel_of_a_study_can_be_fitted_by_itself_with_the_same_models(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(documents, "pdf_of", unprinted)
+    assert study(folder, monkeypatch, capsys).code == 0
+    fitted = run_command(monkeypatch, capsys, "study", "fit", "--panel", folder / "out/panel.parquet", "--out", folder / "fit")
+    assert fitted.code == 0, fitted.said
+    ours, theirs = (json.loads((folder / name / "models.json").read_text())["models"] for name in ("out", "fit"))
+    assert {number: model["loglik"] for number, model in ours.items()} == {number: model["loglik"] for number, model in theirs.items()}
+
+
+def test_without_pango_the_page_is_written_and_an_older_pdf_goes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_page: str) -> bytes:
+        raise PdfNotPossible("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr(documents, "pdf_of", refused)
+    (folder / "out").mkdir()
+    (folder / "out/report.pdf").write_bytes(b"older")
+    ran = study(folder, monkeypatch, capsys)
+    assert ran.code == 0
+    assert (folder / "out/report.html").exists()
+    assert not (folder / "out/report.pdf").exists()
+    assert len([line for line in ran.said.splitlines() if "Pango" in line]) == 1
+
+
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    households = pq.read_table(folder / "households.parquet")
+    pq.write_table(households.append_column("last_name", pa.array(["Doe"] * households.num_rows)), folder / "households.parquet")
+    pq.write_table(pq.read_table(folder / "areas.parquet").drop_columns(["population"]), folder / "areas.parquet")
+    ran = study(folder, monkeypatch, capsys, "--preset", "stata", "--margin", "500", "--window-hours", "-1", "--timezone", "Mars/Olympus")
+    assert ran.code == 2
+    for words in ("'stata'", "500 %", "--window-hours", "Mars/Olympus", "last_name", "population"):
+        assert words in ran.said, words
+    assert not (folder / "out").exists()
+
+
+def test_a_file_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "requests.parquet").unlink()
+    ran = study(folder, monkeypatch, capsys)
+    assert ran.code == 2
+    assert "requests.parquet is not there" in ran.said
+    assert not (folder / "out").exists()
+
+
+def test_columns_of_other_names_find_their_tables(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(documents, "pdf_of", unprinted)
+    renamed = {"readings": {"kwh": "energy", "meter_id": "mp"}, "households": {"minority_share": "minority"}, "areas": {"geoid": "code"}}
+    for name, columns in renamed.items():
+        old = pq.read_table(folder / f"{name}.parquet")
+        pq.write_table(old.rename_columns([columns.get(column, column) for column in old.column_names]), folder / f"{name}.parquet")
+    pairs = ("kwh=energy", "readings.meter_id=mp", "minority_share=minority", "areas.geoid=code")
+    ran = study(folder, monkeypatch, capsys, *(part for pair in pairs for part in ("--column", pair)))
+    assert ran.code == 0, ran.said
+
+
+def test_a_folders_hash_is_of_its_files_and_their_names(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/a.csv").write_text("1")
+    first = study_run.sha256_of(tmp_path / "one")
+    (tmp_path / "one/a.csv").rename(tmp_path / "one/b.csv")
+    assert study_run.sha256_of(tmp_path / "one") != first
+    (tmp_path / "one/b.csv").rename(tmp_path / "one/a.csv")
+    assert study_run.sha256_of(tmp_path / "one") == first
