@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from evenhand.studies.diagnostics_design import design_diagnostics
+from evenhand.studies.diagnostics.design import design_diagnostics
 from evenhand.studies.five_models import fit_five_models
 from evenhand.twin.panel import PanelRecipe
 from tests.built_panels import built_panel, city_columns, requests_of

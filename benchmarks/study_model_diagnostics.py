@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from evenhand.equity.panel_reading import Panel, panel_of
-from evenhand.studies.diagnostics_model import CHECKS, model_diagnostics
-from evenhand.studies.diagnostics_model_words import Asked
+from evenhand.studies.diagnostics.model import CHECKS, model_diagnostics
+from evenhand.studies.diagnostics.model_words import Asked
 from evenhand.studies.five_models import StudyFits, fit_five_models
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 

@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from evenhand.studies.panel_building import build_panel
-from evenhand.studies.raw_tables import RawTables, read_raw_tables
+from evenhand.studies.panel.building import build_panel
+from evenhand.studies.raw.tables import RawTables, read_raw_tables
 
 HOUSEHOLDS, BLOCK_GROUPS, REQUESTS = 82_000, 170, 20_000
 START = datetime(2018, 10, 10, 17, tzinfo=UTC)

@@ -8,8 +8,8 @@ from functools import cache
 from evenhand.meters.detect import detect
 from evenhand.meters.detections import Detections
 from evenhand.meters.parameters import StormEvent
-from evenhand.reports.study_report_methods import Provenance
-from evenhand.studies.raw_tables import RawTables, read_raw_tables
+from evenhand.reports.study_report.methods import Provenance
+from evenhand.studies.raw.tables import RawTables, read_raw_tables
 from evenhand.studies.study_run import StudyResults, StudyWishes, study_of
 from evenhand.twin.study_city import StudyCity, build_study_city
 

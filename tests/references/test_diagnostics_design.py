@@ -19,9 +19,9 @@ from evenhand.equity.multiplicity import benjamini_hochberg, holm
 from evenhand.equity.permutation import freed_within, permutation_within
 from evenhand.equity.sensitivity import e_value
 from evenhand.equity.spatial import Neighbours, morans_i, nearest_neighbours
-from evenhand.studies.diagnostics_design_refits import Refits
-from evenhand.studies.diagnostics_design_unseen import missing_hours
-from evenhand.studies.diagnostics_design_windows import landmark_analysis
+from evenhand.studies.diagnostics.design_refits import Refits
+from evenhand.studies.diagnostics.design_unseen import missing_hours
+from evenhand.studies.diagnostics.design_windows import landmark_analysis
 from evenhand.studies.five_models import fit_five_models
 from evenhand.studies.results import Diagnostic, FlowStep
 from evenhand.twin.panel import PanelRecipe

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.studies.check_table import check_table_files
-from evenhand.studies.check_table_findings import TableAudit
+from evenhand.studies.table_audit.auditing import check_table_files
+from evenhand.studies.table_audit.findings import TableAudit
 from tests.unit.cli.commands import run_command
 
 

@@ -12,7 +12,7 @@ from evenhand.cli.progress import notes
 from evenhand.vocabulary.errors import EvenhandError
 
 if TYPE_CHECKING:
-    from evenhand.studies.check_table_findings import TableAudit
+    from evenhand.studies.table_audit.findings import TableAudit
 
 FORMATS = (".html", ".md", ".tex", ".json")
 _HEADS = {"disagrees": "Disagrees", "cannot_be_told": "Cannot be told", "agrees": "Agrees"}
@@ -37,7 +37,7 @@ def check_table(
 
     Example: evenhand study check-table smith_2019_table2.csv --out audit.html
     """
-    from evenhand.studies.check_table import check_table_files
+    from evenhand.studies.table_audit.auditing import check_table_files
 
     _refuse_format(out)
     audit = check_table_files(file, models=models, claims=claims)
@@ -69,14 +69,14 @@ def _write(audit: TableAudit, out: Path) -> None:
 def _as_json(audit: TableAudit) -> str:
     import json
 
-    from evenhand.studies.check_table import audit_document
+    from evenhand.studies.table_audit.auditing import audit_document
 
     return json.dumps(audit_document(audit), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _in_words(audit: TableAudit, *, everything: bool) -> Iterator[str]:
     from evenhand.reports.check_table_pages import ANSWERS, audit_words
-    from evenhand.studies.check_table_findings import VERDICTS
+    from evenhand.studies.table_audit.findings import VERDICTS
 
     yield from audit_words(audit)
     for verdict in VERDICTS:

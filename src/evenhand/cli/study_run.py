@@ -25,8 +25,8 @@ from evenhand.vocabulary.errors import EvenhandError
 if TYPE_CHECKING:
     from evenhand.meters.formats.source import ReadingSource
     from evenhand.meters.parameters import StormEvent
-    from evenhand.reports.study_report_methods import Provenance
-    from evenhand.studies.raw_tables import RawTables
+    from evenhand.reports.study_report.methods import Provenance
+    from evenhand.studies.raw.tables import RawTables
     from evenhand.studies.study_run import StudyResults, StudyWishes
 
 VERSIONS: Final = ("evenhand", "numpy", "scipy", "pyarrow", "numba", "vl-convert-python", "weasyprint")
@@ -259,7 +259,7 @@ def _split(columns: Sequence[str], faults: list[str]) -> tuple[tuple[str, ...], 
 def _raw(wishes: RunWishes, columns: Mapping[str, str], event: StormEvent | None, zone: str | None, faults: list[str]) -> RawTables | None:
     from datetime import UTC, datetime
 
-    from evenhand.studies.raw_tables import read_raw_tables
+    from evenhand.studies.raw.tables import read_raw_tables
 
     gone = [f"{path} is not there" for path in wishes.tables.values() if not path.exists()]
     faults.extend(gone)
@@ -310,7 +310,7 @@ def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell)
     """Every file by its name, and why there is no PDF where there is none."""
     from evenhand.reports.documents import pdf_of
     from evenhand.reports.errors import PdfNotPossible
-    from evenhand.reports.study_files import study_files
+    from evenhand.reports.study_report.files import study_files
 
     tell("Writing the report", 0, 2)
     files = study_files(results, _provenance(wishes, raw), shapes=_shapes(wishes), is_internal=wishes.is_internal)
@@ -324,15 +324,15 @@ def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell)
 
 def _shapes(wishes: RunWishes) -> dict[str, Any]:
     """Polygons of the areas by id, for maps; they were checked with the tables."""
-    from evenhand.studies.raw_boundaries import read_boundaries
-    from evenhand.studies.raw_findings import Findings
+    from evenhand.studies.raw.boundaries import read_boundaries
+    from evenhand.studies.raw.findings import Findings
 
     read = read_boundaries(wishes.boundaries, wishes.id_property, Findings()) if wishes.boundaries else None
     return dict(zip(read.ids, read.shapes, strict=True)) if read else {}
 
 
 def _provenance(wishes: RunWishes, raw: RawTables) -> Provenance:
-    from evenhand.reports.study_report_methods import Provenance
+    from evenhand.reports.study_report.methods import Provenance
 
     hashes = {f"readings: {path.name}": sha256_of(path) for path in wishes.readings.paths}
     hashes |= {f"{name}: {wishes.tables[name].name}" if name in wishes.tables else name: value for name, value in raw.hashes.items()}

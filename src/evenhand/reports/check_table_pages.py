@@ -12,9 +12,9 @@ from typing import Final
 
 from evenhand.reports.model_tables import number
 from evenhand.reports.printed_tables import PrintedDocument, PrintedTable
-from evenhand.studies.check_table_findings import CheckedTerm, Finding, R2Reading, TableAudit, Verdict, count, listed
-from evenhand.studies.check_table_printed import Span, spanned
-from evenhand.studies.check_table_reading import INTERCEPTS
+from evenhand.studies.table_audit.findings import CheckedTerm, Finding, R2Reading, TableAudit, Verdict, count, listed
+from evenhand.studies.table_audit.printed import Span, spanned
+from evenhand.studies.table_audit.reading import INTERCEPTS
 
 _VERDICTS: Final[Mapping[Verdict, str]] = {"agrees": "agree", "disagrees": "disagree", "cannot_be_told": "cannot be told"}
 # Answers to questions of which measure or which kind, told in words also where nothing is wrong.

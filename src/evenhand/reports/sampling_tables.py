@@ -14,15 +14,15 @@ from typing import Final
 
 from evenhand.reports.model_tables import decimals_for, number, term_words
 from evenhand.reports.printed_tables import PrintedTable
-from evenhand.studies.sampling import SampledTerm, SamplingStudy
-from evenhand.studies.sampling_draws import Comparison, Description, Moments, Sample, TTest
-from evenhand.studies.sampling_published import (
+from evenhand.studies.sampling.draws import Comparison, Description, Moments, Sample, TTest
+from evenhand.studies.sampling.published import (
     NON_REPORTERS,
     PUBLISHED_DESCRIPTIONS,
     REPORTERS_IN_MODELS,
     SAMPLED,
     PublishedDescription,
 )
+from evenhand.studies.sampling.repeated import SampledTerm, SamplingStudy
 
 LEAST_HOUSEHOLDS: Final = 11
 # What the study's hypotheses rest on.

@@ -1,7 +1,7 @@
 """The coefficients that Xu & Tang (2020) print for Tallahassee, so that a city's own can stand beside them.
 
-Modelling choice: facts of print, by the names of our terms. Theirs rest on 3,515 households, of which 515 were chosen because they had reported, without
-weights; a whole city is expected to differ.
+Modelling choice: facts of print, by the names of our terms. Theirs rest on 3,515 households, of which 515 were chosen because they had reported,
+without weights; a whole city is expected to differ.
 
 Reference: Xu & Tang (2020), Public Administration Review 80:962–975, table 4.
 """

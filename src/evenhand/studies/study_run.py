@@ -24,16 +24,16 @@ from evenhand.meters.formats.source import ReadingSource
 from evenhand.meters.parameters import Rule, StormEvent
 from evenhand.meters.summary import DetectionSummary
 from evenhand.studies.claims import claims
-from evenhand.studies.diagnostics_design import design_diagnostics
-from evenhand.studies.diagnostics_model import model_diagnostics
+from evenhand.studies.diagnostics.design import design_diagnostics
+from evenhand.studies.diagnostics.model import model_diagnostics
 from evenhand.studies.five_models import PRESETS, StudyFits, fit_five_models
 from evenhand.studies.group_facts import GroupComparison, compare_groups
 from evenhand.studies.hypotheses import NamedGap, city_gaps, verdicts
 from evenhand.studies.other_models import OtherModel, other_models
-from evenhand.studies.panel_building import build_panel, preset_choices
-from evenhand.studies.raw_tables import RawTables
+from evenhand.studies.panel.building import build_panel, preset_choices
+from evenhand.studies.raw.tables import RawTables
 from evenhand.studies.results import BuiltPanel, Claim, Diagnostic
-from evenhand.studies.sampling import SamplingStudy, sampling_study
+from evenhand.studies.sampling.repeated import SamplingStudy, sampling_study
 
 SEED: Final = 8311
 # How many samples of each size show how much a sample's figures move; more of them make that figure smoother, and nothing else.

@@ -13,8 +13,8 @@ import pytest
 from evenhand.equity.panel_reading import panel_of
 from evenhand.reports.charts import Chart
 from evenhand.reports.disclosure import Gate
-from evenhand.reports.study_curves import BY_MINORITY, BY_PARTICIPATION, gap_chart, restoration_chart, study_curves
-from evenhand.reports.study_distributions import composition_chart
+from evenhand.reports.study_report.curves import BY_MINORITY, BY_PARTICIPATION, gap_chart, restoration_chart, study_curves
+from evenhand.reports.study_report.distributions import composition_chart
 from evenhand.studies.results import BuiltPanel
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 

@@ -15,7 +15,7 @@ from evenhand.reports.charts import Chart
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_audit import bounds, exposed
 from evenhand.reports.disclosure_suppression import Key
-from evenhand.reports.study_maps import composition_map, requests_map
+from evenhand.reports.study_report.maps import composition_map, requests_map
 from evenhand.studies.results import BuiltPanel
 from tests.unit.reports.test_study_curves import built_of, panel_columns
 

@@ -18,11 +18,11 @@ from evenhand.reports.disclosure import Gate
 from evenhand.reports.documents import pdf_of
 from evenhand.reports.errors import PdfNotPossible
 from evenhand.reports.printed_tables import PrintedTable
-from evenhand.reports.study_files import study_files
-from evenhand.reports.study_report_blocks import figure, table
-from evenhand.reports.study_report_checks import NAMES_PLACES, WITHHELD_WORDS, gated
-from evenhand.reports.study_report_counts import study_counts
-from evenhand.reports.study_report_words import the_gap
+from evenhand.reports.study_report.blocks import figure, table
+from evenhand.reports.study_report.checks import NAMES_PLACES, WITHHELD_WORDS, gated
+from evenhand.reports.study_report.counts import study_counts
+from evenhand.reports.study_report.files import study_files
+from evenhand.reports.study_report.words import the_gap
 from evenhand.studies.hypotheses import NamedGap
 from evenhand.studies.results import Diagnostic
 from tests import study_results

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evenhand.studies.check_table import check_table
-from evenhand.studies.check_table_findings import Finding, TableAudit
-from evenhand.studies.check_table_reading import read_published_table
+from evenhand.studies.table_audit.auditing import check_table
+from evenhand.studies.table_audit.findings import Finding, TableAudit
+from evenhand.studies.table_audit.reading import read_published_table
 
 TERMS = "model,term,estimate,std_error,stars\n"
 MODELS = "model,family,outcome,n,outcome_mean,outcome_sd,loglik,pseudo_r2,reported_as\n"

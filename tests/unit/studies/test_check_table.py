@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t
 
 from evenhand.equity import PseudoR2
-from evenhand.studies.check_table import audit_document, check_table
-from evenhand.studies.check_table_nulls import null_of_ones
-from evenhand.studies.check_table_printed import Printed
-from evenhand.studies.check_table_reading import PublishedTable, TableClaim, TableModel, TableTerm
+from evenhand.studies.table_audit.auditing import audit_document, check_table
+from evenhand.studies.table_audit.nulls import null_of_ones
+from evenhand.studies.table_audit.printed import Printed
+from evenhand.studies.table_audit.reading import PublishedTable, TableClaim, TableModel, TableTerm
 from tests.unit.studies.published_tables import CLAIMS, MODELS, TERMS, audited, only
 
 ESTIMATES = st.floats(-3.0, 3.0)

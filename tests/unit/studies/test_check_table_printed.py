@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.studies.check_table_printed import Printed, absolute, meet, meet_all, spanned, told
+from evenhand.studies.table_audit.printed import Printed, absolute, meet, meet_all, spanned, told
 
 DECIMALS = st.integers(0, 6)
 # Eight digits are more than any table prints, and leave binary fractions far below half a unit.

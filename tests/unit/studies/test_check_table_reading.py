@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evenhand.studies.check_table import audit_document, check_table
-from evenhand.studies.check_table_reading import LARGEST_BYTES, read_published_table
 from evenhand.studies.errors import PublishedTableUnusable
+from evenhand.studies.table_audit.auditing import audit_document, check_table
+from evenhand.studies.table_audit.reading import LARGEST_BYTES, read_published_table
 from tests.unit.studies.published_tables import CLAIMS, MODELS, TERMS, written
 
 ROW = "1,a,0.5,0.1,***\n"

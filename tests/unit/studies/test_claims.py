@@ -10,7 +10,7 @@ import pytest
 
 from evenhand.equity.verdicts import Verdict, judge
 from evenhand.studies.claims import claims
-from evenhand.studies.diagnostics_design import design_diagnostics
+from evenhand.studies.diagnostics.design import design_diagnostics
 from evenhand.studies.five_models import StudyFits, fit_five_models
 from evenhand.studies.hypotheses import city_gaps, verdicts
 from evenhand.studies.results import BuiltPanel, Claim, Diagnostic, Standing

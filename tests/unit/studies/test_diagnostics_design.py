@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from evenhand.studies.diagnostics_design import design_diagnostics
-from evenhand.studies.diagnostics_design_choices import never_out
-from evenhand.studies.diagnostics_design_placebo import placebo_outcome, quiet_hours
-from evenhand.studies.diagnostics_design_places import spatial_residuals
-from evenhand.studies.diagnostics_design_refits import HOURS, Refits
-from evenhand.studies.diagnostics_design_windows import first_request_hours, window_curve
+from evenhand.studies.diagnostics.design import design_diagnostics
+from evenhand.studies.diagnostics.design_choices import never_out
+from evenhand.studies.diagnostics.design_placebo import placebo_outcome, quiet_hours
+from evenhand.studies.diagnostics.design_places import spatial_residuals
+from evenhand.studies.diagnostics.design_refits import HOURS, Refits
+from evenhand.studies.diagnostics.design_windows import first_request_hours, window_curve
 from evenhand.studies.five_models import FIVE_MODELS, StudyFits, fit_five_models, fit_model
 from evenhand.studies.results import BuiltPanel, Diagnostic
 from evenhand.twin.panel import PanelRecipe

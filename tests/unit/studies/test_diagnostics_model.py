@@ -13,9 +13,9 @@ import pytest
 
 from evenhand import equity
 from evenhand.equity.panel_reading import Panel, panel_of
-from evenhand.studies.diagnostics_model import CHECKS, model_diagnostics
-from evenhand.studies.diagnostics_model_coverage import block_variance, coverage_of
-from evenhand.studies.diagnostics_model_fit import hours_edges, without_few
+from evenhand.studies.diagnostics.model import CHECKS, model_diagnostics
+from evenhand.studies.diagnostics.model_coverage import block_variance, coverage_of
+from evenhand.studies.diagnostics.model_fit import hours_edges, without_few
 from evenhand.studies.five_models import fit_five_models
 from evenhand.studies.other_models import OtherModel
 from evenhand.studies.results import Diagnostic
@@ -340,8 +340,8 @@ def test_the_self_test_fails_errors_of_independent_households_where_block_groups
 
 
 def test_a_thorough_study_says_which_intervals_are_too_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evenhand.studies.diagnostics_model.DRAWS", 30)
-    monkeypatch.setattr("evenhand.studies.diagnostics_model_coverage.DRAWS", 30)
+    monkeypatch.setattr("evenhand.studies.diagnostics.model.DRAWS", 30)
+    monkeypatch.setattr("evenhand.studies.diagnostics.model_coverage.DRAWS", 30)
     columns = household_columns(600, blocks=30)
     rng = np.random.default_rng(3)
     area = np.exp(rng.normal(0.0, 0.5, 30))[np.unique(columns["block_group"], return_inverse=True)[1]]

@@ -18,8 +18,8 @@ from evenhand.equity.errors import PanelUnusable
 from evenhand.equity.panel_reading import STUDY_COLUMNS, panel_of, read_panel
 from evenhand.studies.errors import ReadingsOfAnotherCity, StudyOptionInvalid, StudyTablesUnusable
 from evenhand.studies.five_models import PRESETS
-from evenhand.studies.panel_building import build_panel, preset_choices
-from evenhand.studies.raw_tables import read_raw_tables
+from evenhand.studies.panel.building import build_panel, preset_choices
+from evenhand.studies.raw.tables import read_raw_tables
 from evenhand.studies.results import BuiltPanel
 from evenhand.vocabulary.tables import PANEL
 from tests.study_village import (

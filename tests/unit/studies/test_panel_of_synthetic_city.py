@@ -9,8 +9,8 @@ import pytest
 
 from evenhand.meters.detect import detect
 from evenhand.meters.parameters import StormEvent
-from evenhand.studies.panel_building import build_panel
-from evenhand.studies.raw_tables import read_raw_tables
+from evenhand.studies.panel.building import build_panel
+from evenhand.studies.raw.tables import read_raw_tables
 from evenhand.studies.results import BuiltPanel
 from evenhand.twin.study_city import StudyCity, build_study_city
 

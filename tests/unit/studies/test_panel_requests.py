@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.studies.panel_requests import match_requests, reporters_of
-from evenhand.studies.raw_tables import RawTables, read_raw_tables
+from evenhand.studies.panel.requests import match_requests, reporters_of
+from evenhand.studies.raw.tables import RawTables, read_raw_tables
 from tests.study_village import LONG, NAMED, START, areas, households, metres_north, request, requests
 
 PLACE = {name: 100.0 * k for k, name in enumerate(NAMED)}

@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import box, mapping
 
 from evenhand.studies.errors import StudyTablesUnusable
-from evenhand.studies.raw_tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, read_raw_tables
 from tests.study_village import LAT, LONG, START, A, B, C, areas, households, metres_north, request, requests
 
 FILL = "120730099001"
@@ -170,8 +170,8 @@ def test_boundaries_that_cannot_be_used_are_named_with_all_their_faults(tmp_path
 
 def test_tracts_of_2010_land_in_the_tracts_of_2020_that_cover_most_of_them(shared_data: Path) -> None:
     """Leon County, Florida: 68 tracts of 2010 and 79 of 2020."""
-    from evenhand.studies.raw_boundaries import overlaps, read_boundaries
-    from evenhand.studies.raw_findings import Findings
+    from evenhand.studies.raw.boundaries import overlaps, read_boundaries
+    from evenhand.studies.raw.findings import Findings
 
     findings = Findings()
     old = read_boundaries(shared_data / "leon_county_fl/leon_tracts_2010_demographics.geojson", "FIPS_tract_id", findings)

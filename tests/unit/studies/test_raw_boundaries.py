@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from evenhand.studies.raw_boundaries import Boundaries, Overlap, area_at, overlaps
+from evenhand.studies.raw.boundaries import Boundaries, Overlap, area_at, overlaps
 
 
 def boundaries(**boxes: tuple[float, float, float, float]) -> Boundaries:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from evenhand.studies.errors import StudyTablesUnusable
-from evenhand.studies.raw_tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, read_raw_tables
 from tests.study_village import START, A, B, areas, at, households, request, requests
 
 

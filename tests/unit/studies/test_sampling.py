@@ -14,8 +14,8 @@ from evenhand.equity.panel_reading import Panel
 from evenhand.reports.sampling_tables import descriptives_table, sampling_tables
 from evenhand.studies.errors import StudyOptionInvalid
 from evenhand.studies.five_models import FIVE_MODELS, fit_five_models, fit_model
-from evenhand.studies.sampling import SamplingStudy, sampling_study
-from evenhand.studies.sampling_published import NON_REPORTERS, PUBLISHED_DESCRIPTIONS, SAMPLED, population_intercept
+from evenhand.studies.sampling.published import NON_REPORTERS, PUBLISHED_DESCRIPTIONS, SAMPLED, population_intercept
+from evenhand.studies.sampling.repeated import SamplingStudy, sampling_study
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 from tests.households import household_table
 

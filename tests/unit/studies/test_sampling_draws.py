@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW, ttest_ind
 
-from evenhand.studies.sampling_draws import Moments, compare_draw, describe, draw_sample, draw_test, pooled_test, welch_test
+from evenhand.studies.sampling.draws import Moments, compare_draw, describe, draw_sample, draw_test, pooled_test, welch_test
 
 GROUPS = st.lists(st.floats(-100.0, 100.0).map(lambda value: round(value, 2)), min_size=2, max_size=40)
 

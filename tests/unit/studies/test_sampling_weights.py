@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evenhand.equity import fit_arrays
-from evenhand.studies.sampling_weights import DUMOUCHEL_DUNCAN, SLOPES, WeightTest, weight_test
+from evenhand.studies.sampling.weights import DUMOUCHEL_DUNCAN, SLOPES, WeightTest, weight_test
 
 Floats = NDArray[np.float64]
 NAMES = ("Intercept", "x")

@@ -1,0 +1,1 @@
+"""From outages, requests, households and areas to one row a household."""

@@ -1,0 +1,1 @@
+"""The raw tables of a study as cities have them, read with every fault named at once."""

@@ -1,0 +1,1 @@
+"""Audits of regression tables that others published, from what is printed alone."""
