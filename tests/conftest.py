@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
+from evenhand.reports import documents
+from evenhand.reports.errors import PDF_LIBRARIES, PdfNotPossible
 from evenhand.web.accounts.models import Account
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests.models import Service, ServiceRequest
@@ -142,6 +147,25 @@ def shared_data() -> Path:
             pytest.fail(words)
         pytest.skip(words)
     return folder
+
+
+@pytest.fixture(scope="session")
+def pango() -> None:
+    """What sets the pages of a PDF. Installed by root when missing; else such tests are skipped, and under CI they fail."""
+    for has_tried in (False, True):
+        try:
+            documents.pdf_of("<title>A page</title><p>words</p>")
+        except PdfNotPossible as missing:
+            if not has_tried and os.geteuid() == 0 and shutil.which("apt-get"):
+                quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+                for arguments in (["update"], ["install", "-y", "--no-install-recommends", *PDF_LIBRARIES, "fonts-dejavu-core"]):
+                    subprocess.run(["apt-get", "-q", *arguments], env=quiet, stdout=sys.stderr, check=False)
+            elif os.environ.get("CI") == "true":
+                pytest.fail(missing.message)
+            else:
+                pytest.skip(missing.message)
+        else:
+            return
 
 
 @pytest.fixture

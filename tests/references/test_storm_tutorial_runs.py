@@ -15,6 +15,7 @@ from tests.unit.cli.commands import run_command
 TUTORIAL = Path(__file__).resolve().parents[2] / "docs/tutorials/was-our-storm-response-fair.md"
 
 
+@pytest.mark.usefixtures("pango")
 def test_an_analyst_comes_from_four_csv_files_to_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

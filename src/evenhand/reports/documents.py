@@ -10,6 +10,7 @@ References: ISO 14289-1:2014 (PDF/UA-1).
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -39,8 +40,10 @@ def pdf_of(page: str) -> bytes:
         Where Pango, a library of the system, is missing.
     """
     try:
-        from weasyprint import HTML  # type: ignore[import-untyped]
-        from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # without HarfBuzz's subsetting library fonts are cut by a slower way
+            from weasyprint import HTML  # type: ignore[import-untyped]
+            from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except OSError as error:
         raise PdfNotPossible(str(error)) from error
     with _quiet():

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from evenhand.vocabulary.errors import EvenhandError
+
+PDF_LIBRARIES: Final = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+"""The packages of Debian that hold what a PDF needs."""
 
 
 class ReportError(EvenhandError):
@@ -31,8 +35,7 @@ class PdfNotPossible(ReportError):
 
     def __init__(self, reason: str) -> None:
         first = reason.splitlines()[0] if reason else "no reason given"
-        libraries = "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0"
-        words = f"A PDF needs the system library Pango (Debian: {libraries}), which could not be loaded: {first}."
+        words = f"A PDF needs the system library Pango (Debian: {', '.join(PDF_LIBRARIES)}), which could not be loaded: {first}."
         super().__init__("pdf_not_possible", words, reason=first)
 
 

@@ -41,6 +41,7 @@ def unprinted(_page: str) -> bytes:
     return b"%PDF"
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_same_inputs_give_the_same_bytes_in_two_folders(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

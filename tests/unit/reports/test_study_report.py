@@ -194,6 +194,7 @@ def unpacked(pdf: bytes) -> bytes:
     return b"\n".join([pdf, *(zlib.decompressobj().decompress(one) for one in streams if one[:1] == b"x")])
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_pdf_is_tagged_and_names_its_language_title_and_standard() -> None:
     assert printed().startswith(b"%PDF-1.7")
     pdf = unpacked(printed())
@@ -213,11 +214,13 @@ def test_the_pdf_is_tagged_and_names_its_language_title_and_standard() -> None:
     assert b"/CreationDate" not in pdf
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_pdf_is_the_same_for_the_same_page_and_small() -> None:
     assert pdf_of(page()) == printed()
     assert max(len(printed()), len(page())) < 3_000_000
 
 
+@pytest.mark.usefixtures("pango")
 def test_without_pango_a_pdf_is_refused_with_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object, **__: object) -> None:
         raise OSError("cannot load library 'libpango-1.0-0'")
