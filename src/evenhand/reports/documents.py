@@ -10,6 +10,7 @@ References: ISO 14289-1:2014 (PDF/UA-1).
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Final
 from evenhand.reports.errors import PdfNotPossible
 
 VARIANT: Final = "pdf/ua-1"
+_MOMENT: Final = "SOURCE_DATE_EPOCH"
 _LOGGERS: Final = ("weasyprint", "fontTools")
 
 
@@ -46,9 +48,23 @@ def pdf_of(page: str) -> bytes:
             from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except OSError as error:
         raise PdfNotPossible(str(error)) from error
-    with _quiet():
+    with _quiet(), _at_no_time():
         printed: bytes = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"})).write_pdf(pdf_variant=VARIANT)
     return printed
+
+
+@contextmanager
+def _at_no_time() -> Iterator[None]:
+    """Where fontTools cuts the fonts, it writes the moment into each: one moment for all, as its convention for builds has it."""
+    before = os.environ.get(_MOMENT)
+    os.environ[_MOMENT] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_MOMENT]
+        else:
+            os.environ[_MOMENT] = before
 
 
 @contextmanager
