@@ -31,9 +31,9 @@ test: $(SETUP) ## Everything: checks, all tests on SQLite, web tests on PostgreS
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-browser
 
-check: $(SETUP) ## Style, types, floors and unit tests: within a minute, before every commit
+check: $(SETUP) ## Style, types, floors and the quick unit tests, before every commit
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -q -n 2 tests/unit tests/architecture
+	$(BIN)/pytest -q -n 2 -m "not slow" tests/unit tests/architecture
 
 bench: $(SETUP) ## Measure every bar (long; EVENHAND_BENCH_HOME=… keeps its cities for the next time); writes it into README.md
 	$(BIN)/python -m benchmarks.run_all

@@ -200,7 +200,8 @@ def _measured(benchmark: str, bars: Mapping[str, Bar], homes: CityHomes, vendor:
     costs = [Cost(**found) for found in json.loads(done.stdout)]
     for cost in costs:
         told = f"{cost.what}, {n:,} requests, {vendor}"
-        print(f"| {told} | {bars[cost.what]} | {cost} |" if cost.what in bars else f"  {cost.what}: {cost}", flush=True)
+        missed = "" if cost.what not in bars or bars[cost.what].is_kept_by(cost) else " — FAILS"
+        print(f"| {told} | {bars[cost.what]} | {cost}{missed} |" if cost.what in bars else f"  {cost.what}: {cost}", flush=True)
     return all(bars[cost.what].is_kept_by(cost) for cost in costs if cost.what in bars)
 
 
