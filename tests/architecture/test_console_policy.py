@@ -16,6 +16,8 @@ from evenhand.web.console import urls
 from evenhand.web.console.policy import POLICY, Entrance
 from evenhand.web.places.models import Jurisdiction
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = {"int": "0", "str": "nothing", "slug": "nothing", "uuid": "00000000-0000-0000-0000-000000000000", "path": "nothing"}
 MAY = {
     Role.CALL_TAKER: {"see_requests", "see_personal_data", "take_calls", "note"},

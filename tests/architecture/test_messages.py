@@ -11,6 +11,8 @@ import pytest
 from evenhand.web.core.languages import languages_with_catalog
 from tools import messages
 
+pytestmark = pytest.mark.slow
+
 PYTHON = """
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, npgettext, pgettext

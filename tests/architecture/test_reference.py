@@ -10,6 +10,8 @@ import pytest
 from evenhand.web.project.configuration import Configuration
 from tools import reference_pages
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 DECISIONS = CHECKOUT / "docs/decisions"
 SECTIONS = ("Context", "Decision", "Consequences", "What would change our mind")

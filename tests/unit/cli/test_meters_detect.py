@@ -12,6 +12,8 @@ import pytest
 from tests.unit.cli.commands import Ran, run_command
 from tests.unit.cli.reading_files import STORM, TRUTH, as_table, written
 
+pytestmark = pytest.mark.slow
+
 FORMATS = ("parquet", "csv", "csv.gz", "csv.zst", "days", "shuffled", "xml")
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.unit.cli.commands import Ran, run_command
 from tests.unit.meters.interruption_tables import restored, still_out, table
 
+pytestmark = pytest.mark.slow
+
 STORM = [restored(1, 8.5, 1.5), restored(2, 8.5, 3.5), restored(2, 20.0, 0.5), restored(3, 10.0, 5.5)]  # 13 h in all
 
 

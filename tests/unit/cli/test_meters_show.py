@@ -14,6 +14,8 @@ from evenhand.meters.parameters import RobustRule, StormEvent
 from tests.unit.cli.commands import Ran, run_command
 from tests.unit.cli.reading_files import STORM, written
 
+pytestmark = pytest.mark.slow
+
 
 class Show:
     """The command, in a folder of its own."""

@@ -14,6 +14,8 @@ from evenhand.cli.main import main
 from evenhand.cli.whole_files import write_whole
 from tests.households import household_columns, household_table
 
+pytestmark = pytest.mark.slow
+
 FILES = [
     "gaps.json", "model_1.svg", "model_2.svg", "model_3.svg", "model_4.svg", "model_5.svg", "models.json", "models.xu_tang_2020.json", "tables.html",
     "tables.md", "tables.tex",

@@ -15,6 +15,8 @@ from evenhand.reports.errors import PdfNotPossible
 from tests import study_results
 from tests.unit.cli.commands import Ran, run_command
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("readings", "requests", "households", "areas")
 ALWAYS = {
     "gaps.json", "model_1.svg", "model_2.svg", "model_3.svg", "model_4.svg", "model_5.svg", "models.json", "models.xu_tang_2020.json",

@@ -14,6 +14,8 @@ from evenhand.meters.detect import detect
 from evenhand.meters.parameters import StormEvent
 from tests.unit.meters.drawn_meters import BASELINE, EVENT, rows_of, table_of, whole
 
+pytestmark = pytest.mark.slow
+
 SLOTS = 4 * 48
 CALM = settings(max_examples=40, deadline=None)
 

@@ -21,6 +21,8 @@ from evenhand.meters.summary import hours_out
 from evenhand.vocabulary.tables import OUTAGE_EVENTS, OUTAGES
 from tests.unit.meters.drawn_meters import EVENT, found, rows_of, sorted_file, table_of, whole
 
+pytestmark = pytest.mark.slow
+
 OUT = "#" * 20 + "0" * 20
 
 

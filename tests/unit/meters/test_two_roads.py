@@ -26,6 +26,8 @@ from evenhand.meters.outage_tables import outages_table
 from evenhand.meters.parameters import RobustRule, ZeroRule
 from tests.unit.meters.drawn_meters import EVENT, rows_of, sorted_file, table_of, whole
 
+pytestmark = pytest.mark.slow
+
 DRAWINGS = (
     "",
     "#" * 20 + "0" * 30,

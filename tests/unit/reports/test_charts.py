@@ -24,6 +24,8 @@ from evenhand.reports.errors import ChartFormatUnknown
 from evenhand.reports.meter_chart import Span, meter_chart
 from tests.unit.meters.interruption_tables import restored, still_out, table
 
+pytestmark = pytest.mark.slow
+
 NIGHT = datetime(2025, 3, 9, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_cells import INTERNAL
 
+pytestmark = pytest.mark.slow
+
 LEAST = 11
 VALUES = st.lists(st.floats(0, 300, allow_nan=False), min_size=0, max_size=120)
 

@@ -14,6 +14,8 @@ from evenhand.reports.disclosure_successive import Published
 from evenhand.reports.disclosure_suppression import Key, Sum
 from evenhand.reports.errors import CountsContradict
 
+pytestmark = pytest.mark.slow
+
 LEAST = 11
 AREAS = ("a", "b", "c", "d")
 CITY = [Sum("city", AREAS)]

@@ -16,6 +16,8 @@ from evenhand.reports.disclosure_cells import GatedTable
 from evenhand.reports.disclosure_suppression import Key, Sum, withheld_cells
 from evenhand.reports.errors import CountsContradict
 
+pytestmark = pytest.mark.slow
+
 LEAST = 11
 COUNT = st.one_of(st.integers(0, 14), st.integers(0, 60))
 SMALL_TABLES = st.tuples(st.integers(1, 5), st.integers(1, 4)).flatmap(

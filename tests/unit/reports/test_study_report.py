@@ -27,6 +27,8 @@ from evenhand.studies.hypotheses import NamedGap
 from evenhand.studies.results import Diagnostic
 from tests import study_results
 
+pytestmark = pytest.mark.slow
+
 CHECK = Diagnostic(
     "check", "Is it so?", "It was looked at.", {"households": 600.0}, "600 households are.", "Nothing.", "sound", ({"households": 600, "x": 0.5},)
 )

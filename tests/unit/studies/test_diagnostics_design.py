@@ -21,6 +21,8 @@ from evenhand.studies.results import BuiltPanel, Diagnostic
 from evenhand.twin.panel import PanelRecipe
 from tests.built_panels import EVENT_START, built_panel, city_columns, requests_of
 
+pytestmark = pytest.mark.slow
+
 NAMES = [
     "window", "landmark", "unit", "rounding", "minority_definition", "never_out", "missing_hours", "permutation", "placebo", "e_value",
     "tipping_point", "morans_i", "multiplicity",

@@ -21,6 +21,8 @@ from evenhand.studies.other_models import OtherModel
 from evenhand.studies.results import Diagnostic
 from tests.households import household_columns, household_table
 
+pytestmark = pytest.mark.slow
+
 # A figure as a sentence shows it; not the digit of a name (model 3, cr3, NB2).
 _NUMBER = re.compile(r"(?<![\w.,])[+−]?\d[\d,]*(?:\.\d+)?(?![\d])")
 _NAMES = re.compile(r"\b[Mm]odels? \d(?:, \d)*(?: (?:and|to) \d)?|hc1|\d{12}")

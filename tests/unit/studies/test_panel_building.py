@@ -38,6 +38,8 @@ from tests.study_village import (
     requests,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def built(*rows: dict[str, Any], raw: dict[str, Any] | None = None, storm: pa.Table | None = None, **options: Any) -> BuiltPanel:
     tables = {"requests": requests(*rows), "households": households(), "areas": areas()} | (raw or {})

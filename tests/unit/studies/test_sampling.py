@@ -19,6 +19,8 @@ from evenhand.studies.sampling.repeated import SamplingStudy, sampling_study
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 from tests.households import household_table
 
+pytestmark = pytest.mark.slow
+
 LOGIT, THREE, FOUR = FIVE_MODELS[0], FIVE_MODELS[2], FIVE_MODELS[3]
 
 

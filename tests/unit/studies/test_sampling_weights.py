@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from evenhand.equity import fit_arrays
 from evenhand.studies.sampling.weights import DUMOUCHEL_DUNCAN, SLOPES, WeightTest, weight_test
 
+pytestmark = pytest.mark.slow
+
 Floats = NDArray[np.float64]
 NAMES = ("Intercept", "x")
 

@@ -13,6 +13,8 @@ from evenhand.studies.models_json import models_document
 from evenhand.studies.study_run import StudyWishes, study_of
 from tests import study_results
 
+pytestmark = pytest.mark.slow
+
 
 def handmade_panel() -> Panel:
     """Forty minority households out for 10 hours, sixty others for 4 hours; ten and six of them reported. Five block groups hold some of both."""

@@ -14,6 +14,8 @@ from evenhand.twin.readings import build_readings
 from evenhand.twin.readings_scenarios import SCENARIOS
 from tests.unit.twin.twin_readings import by_meter, column, mix_with, newest_of_each_slot, rows, slots_of
 
+pytestmark = pytest.mark.slow
+
 NO_LOSS = mix_with(never_out=0.1, outage_as_gap=0.4, outage_as_zeros_then_gap=0.1)
 HOMES = 128
 

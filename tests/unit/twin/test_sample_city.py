@@ -16,6 +16,8 @@ from shapely.geometry import Point, shape
 from evenhand.twin.errors import SampleCityError
 from evenhand.twin.sample_city import SampleCity, build_sample_city, write_sample_city
 
+pytestmark = pytest.mark.slow
+
 UNTIL = datetime(2026, 11, 22, 5, tzinfo=UTC)
 SEEDS = (8311, 1)
 

@@ -12,6 +12,8 @@ from evenhand.twin.sample_city import SampleCity, build_sample_city
 from evenhand.twin.sample_requests import HABITS
 from evenhand.twin.sample_services import ALL_SERVICES
 
+pytestmark = pytest.mark.slow
+
 UNTIL = datetime(2026, 11, 22, 5, tzinfo=UTC)
 
 

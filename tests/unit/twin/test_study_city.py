@@ -32,6 +32,8 @@ from evenhand.vocabulary.degree_lengths import land_area_sq_mi, metres_a_degree
 from evenhand.vocabulary.tables import AREAS, HOUSEHOLDS, METER_EVENTS, READINGS, REQUESTS
 from tests.unit.twin.twin_readings import by_meter, rows
 
+pytestmark = pytest.mark.slow
+
 HALF_HOUR = timedelta(minutes=30)
 SEEDS = (1, 2, 3)
 

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from evenhand.meters.formats import ReadingOptions, open_readings
 from tests.unit.meters.formats.reading_tables import UTC_US, all_of
 
+pytestmark = pytest.mark.slow
+
 SECONDS = st.integers(int(datetime(1991, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2099, 1, 1, tzinfo=UTC).timestamp()))
 TIMES = SECONDS.map(lambda second: datetime.fromtimestamp(second, UTC))
 ENERGIES = st.none() | st.floats(-5000.0, 5000.0, allow_nan=False).map(lambda kwh: kwh + 0.0)
