@@ -8,35 +8,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.least_spent import least
 from evenhand.studies.diagnostics.design import design_diagnostics
 from evenhand.studies.five_models import fit_five_models
 from evenhand.twin.panel import PanelRecipe
 from tests.built_panels import built_panel, city_columns, requests_of
 
 BAR_SECONDS = 6.0
-
-
-class Spent(NamedTuple):
-    cpu: float
-    wall: float
-
-
-def least(run: Callable[[], object], times: int) -> Spent:
-    found = []
-    for _ in range(times):
-        cpu, wall = time.process_time(), time.perf_counter()
-        run()
-        found.append(Spent(time.process_time() - cpu, time.perf_counter() - wall))
-    return min(found)
 
 
 def main() -> int:

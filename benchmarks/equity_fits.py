@@ -7,15 +7,15 @@ Run: `python benchmarks/equity_fits.py [--quick]`.
 from __future__ import annotations
 
 import argparse
-import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
 
+from benchmarks.least_spent import least
 from evenhand import equity
 from evenhand.equity.likelihoods import compiled_kernels
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
@@ -29,20 +29,6 @@ MODELS = {
     "5": ("negative_binomial", f"restoration_hours ~ minority_share * community_participation + {HOURS}"),
 }
 EIGHT = ("minority_share", "participation", "community_participation", "house_age", "median_income", "log_population_density", "education")
-
-
-class Spent(NamedTuple):
-    cpu: float
-    wall: float
-
-
-def least(run: Callable[[], object], times: int) -> Spent:
-    found = []
-    for _ in range(times):
-        cpu, wall = time.process_time(), time.perf_counter()
-        run()
-        found.append(Spent(time.process_time() - cpu, time.perf_counter() - wall))
-    return min(found)
 
 
 def arrays(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,6 +14,12 @@ from pathlib import Path
 HEAD = "| what | bar | measured |"
 
 
+def print_row(what: str, bar: str, measured: str, holds: bool) -> bool:
+    """Print a row as it is read here, one that misses its bar with the word; returns whether it holds."""
+    print(f"| {what} | {bar} | {measured}{'' if holds else ' — FAILS'} |", flush=True)
+    return holds
+
+
 def rows_in(printed: str) -> list[str]:
     """The rows among the lines that a benchmark printed."""
     return [line for line in printed.splitlines() if line.startswith("| ") and line.count("|") == 4]

@@ -14,8 +14,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -24,28 +22,14 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow.parquet as pq
 
+from benchmarks.least_spent import least
+from benchmarks.measured_tables import print_row
 from evenhand.meters import RobustRule, StormEvent, detect
 from evenhand.twin.readings import write_readings
 
 SCAN_RATIO, WINDOW_SORTED, WINDOW_ARRIVAL = 1.6, 8.0, 5.0
 MEGABYTES_SORTED, MEGABYTES_ARRIVAL = 400, 700
 COLUMNS = ["meter_id", "interval_start", "kwh"]
-ROUNDS = 3
-
-
-class Seconds(NamedTuple):
-    wall: float
-    cpu: float
-
-
-def best(run: Callable[[], object], rounds: int = ROUNDS) -> Seconds:
-    """The quickest of some rounds, by CPU: on a shared machine the wall clock measures the neighbours too."""
-    taken = []
-    for _ in range(rounds):
-        wall, cpu = time.perf_counter(), time.process_time()
-        run()
-        taken.append(Seconds(time.perf_counter() - wall, time.process_time() - cpu))
-    return min(taken, key=lambda each: each.cpu)
 
 
 def bare_scan(path: Path) -> int:
@@ -101,7 +85,7 @@ def stays_flat(folder: Path, households: int, seed: int, once: Megabytes) -> boo
     ten = peak_megabytes(by_meter, storm)
     words = f"{ten.peak} MB, of which {ten.result} MB are the result; with {households:,} meters {once.peak} and {once.result}"
     bar = "flat: beside the result no more than a tenth above"
-    return row(f"Peak memory, {10 * households:,} meters, sorted", bar, words, ten.peak - ten.result <= 1.1 * (once.peak - once.result))
+    return print_row(f"Peak memory, {10 * households:,} meters, sorted", bar, words, ten.peak - ten.result <= 1.1 * (once.peak - once.result))
 
 
 def readings(folder: Path, layout: str, households: int, seed: int) -> tuple[Path, datetime]:
@@ -109,11 +93,6 @@ def readings(folder: Path, layout: str, households: int, seed: int) -> tuple[Pat
     made = write_readings(folder / layout, seed=seed, households=households, mix="ordinary", layout=layout)  # type: ignore[arg-type]
     story: dict[str, Any] = json.loads((folder / layout / "truth.json").read_text())
     return next(made.glob("*.parquet")), datetime.fromisoformat(story["event_start"])
-
-
-def row(what: str, bar: str, measured: str, holds: bool) -> bool:
-    print(f"| {what} | {bar} | {measured}{'' if holds else ' — FAILS'} |", flush=True)
-    return holds
 
 
 def main() -> int:
@@ -133,20 +112,20 @@ def measure(folder: Path, households: int, seed: int) -> list[bool]:
     event = StormEvent(storm)
     found = detect(by_meter, event=event)
     size = f"{households:,} meters, {found.n_rows:,} synthetic readings"
-    scan = best(lambda: bare_scan(by_meter))
-    ours = best(lambda: detect(by_meter, event=event, rule=RobustRule()))
-    window = best(lambda: window_query(by_meter, storm), rounds=1)
+    scan = least(lambda: bare_scan(by_meter))
+    ours = least(lambda: detect(by_meter, event=event, rule=RobustRule()))
+    window = least(lambda: window_query(by_meter, storm), times=1)
     shuffled = detect(by_arrival, event=event)
-    arriving = best(lambda: detect(by_arrival, event=event), rounds=2)
-    late_window = best(lambda: window_query(by_arrival, storm), rounds=1)
+    arriving = least(lambda: detect(by_arrival, event=event), times=2)
+    late_window = least(lambda: window_query(by_arrival, storm), times=1)
     same = shuffled.outages.equals(found.outages) and shuffled.interruptions.equals(found.interruptions)
     held = [found.road == "sorted" and shuffled.road == "arrival"]
     ratio = ours.cpu / scan.cpu
     words = f"{ratio:.2f} ({ours.wall:.2f} s wall, {ours.cpu:.2f} s CPU; scan {scan.wall:.2f} s, {scan.cpu:.2f} s)"
-    held.append(row(f"Sorted Parquet to outages, {size}, ÷ bare scan", f"≤ {SCAN_RATIO}", words, ratio <= SCAN_RATIO))
+    held.append(print_row(f"Sorted Parquet to outages, {size}, ÷ bare scan", f"≤ {SCAN_RATIO}", words, ratio <= SCAN_RATIO))
     faster = window.cpu / ours.cpu
     held.append(
-        row(
+        print_row(
             "… against DuckDB's lag/lead query of the simple rule",
             f"≥ {WINDOW_SORTED:.0f}×",
             f"{faster:.1f}× ({window.cpu:.1f} s CPU)",
@@ -156,17 +135,17 @@ def measure(folder: Path, households: int, seed: int) -> list[bool]:
     faster = late_window.cpu / arriving.cpu
     words = f"{faster:.1f}× ({arriving.wall:.2f} s wall, {arriving.cpu:.2f} s CPU; query {late_window.cpu:.1f} s)"
     held.append(
-        row(
+        print_row(
             f"Arrival order ({shuffled.n_rows:,} rows, late, double, shuffled), against the same",
             f"≥ {WINDOW_ARRIVAL:.0f}×",
             words,
             faster >= WINDOW_ARRIVAL,
         )
     )
-    held.append(row("Arrival order gives the same tables as sorted", "every meter", "equal" if same else "differ", same))
+    held.append(print_row("Arrival order gives the same tables as sorted", "every meter", "equal" if same else "differ", same))
     for name, path, most in (("sorted", by_meter, MEGABYTES_SORTED), ("arrival", by_arrival, MEGABYTES_ARRIVAL)):
         taken = peak_megabytes(path, storm)
-        held.append(row(f"Peak memory, {households:,} meters, {name}", f"≤ {most} MB", f"{taken.peak} MB", taken.peak <= most))
+        held.append(print_row(f"Peak memory, {households:,} meters, {name}", f"≤ {most} MB", f"{taken.peak} MB", taken.peak <= most))
     held.append(stays_flat(folder, households, seed, peak_megabytes(by_meter, storm)))
     return held
 

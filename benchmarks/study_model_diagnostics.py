@@ -7,13 +7,10 @@ figures are the least of three runs, in CPU seconds of this process with the wal
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.least_spent import least
 from evenhand.equity.panel_reading import Panel, panel_of
 from evenhand.studies.diagnostics.model import CHECKS, model_diagnostics
 from evenhand.studies.diagnostics.model_words import Asked
@@ -22,20 +19,6 @@ from evenhand.twin.panel import PanelRecipe, synthetic_panel
 
 BAR_CPU_SECONDS = 3.0
 TIMES = 3
-
-
-class Spent(NamedTuple):
-    cpu: float
-    wall: float
-
-
-def least(run: Callable[[], object], times: int = TIMES) -> Spent:
-    found = []
-    for _ in range(times):
-        cpu, wall = time.process_time(), time.perf_counter()
-        run()
-        found.append(Spent(time.process_time() - cpu, time.perf_counter() - wall))
-    return min(found)
 
 
 def city() -> Panel:

@@ -8,17 +8,15 @@ least of three runs, in CPU seconds of this process with the wall beside. Run: `
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
+from benchmarks.least_spent import Spent, least
 from evenhand.studies.panel.building import build_panel
 from evenhand.studies.raw.tables import RawTables, read_raw_tables
 
@@ -26,20 +24,6 @@ HOUSEHOLDS, BLOCK_GROUPS, REQUESTS = 82_000, 170, 20_000
 START = datetime(2018, 10, 10, 17, tzinfo=UTC)
 READ_BAR_CPU_SECONDS = BUILD_BAR_CPU_SECONDS = 1.0
 TIMES = 3
-
-
-class Spent(NamedTuple):
-    cpu: float
-    wall: float
-
-
-def least(run: Callable[[], object]) -> Spent:
-    found = []
-    for _ in range(TIMES):
-        cpu, wall = time.process_time(), time.perf_counter()
-        run()
-        found.append(Spent(time.process_time() - cpu, time.perf_counter() - wall))
-    return min(found)
 
 
 def write_city(folder: Path) -> pa.Table:

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.measured_tables import print_row
 from evenhand.meters import StormEvent, detect
 from evenhand.twin.study_city import write_study_city
 
@@ -68,11 +69,6 @@ def detection_seconds(place: Path) -> float:
     return time.process_time() - began
 
 
-def row(what: str, bar: str, measured: str, holds: bool) -> bool:
-    print(f"| {what} | {bar} | {measured}{'' if holds else ' — FAILS'} |", flush=True)
-    return holds
-
-
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--households", type=int, default=82_000)
@@ -94,9 +90,9 @@ def measure(place: Path, out: Path, households: int) -> list[bool]:
     figures = f"{found.wall:.1f} s wall, {found.cpu:.1f} s CPU (detection alone {alone:.1f} s CPU)"
     report = max((out / name).stat().st_size for name in ("report.html", "report.pdf")) / 1e6
     return [
-        row(size, f"≤ {WALL_SECONDS:.0f} s wall", figures, found.wall <= WALL_SECONDS),
-        row("… its peak memory", f"≤ {MEGABYTES:,} MB", f"{found.megabytes:,.0f} MB", found.megabytes <= MEGABYTES),
-        row("… the larger of report.html and report.pdf", f"≤ {REPORT_MEGABYTES:g} MB", f"{report:.2f} MB", report <= REPORT_MEGABYTES),
+        print_row(size, f"≤ {WALL_SECONDS:.0f} s wall", figures, found.wall <= WALL_SECONDS),
+        print_row("… its peak memory", f"≤ {MEGABYTES:,} MB", f"{found.megabytes:,.0f} MB", found.megabytes <= MEGABYTES),
+        print_row("… the larger of report.html and report.pdf", f"≤ {REPORT_MEGABYTES:g} MB", f"{report:.2f} MB", report <= REPORT_MEGABYTES),
     ]
 
 
