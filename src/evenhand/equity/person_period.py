@@ -212,7 +212,65 @@ class _Rows:
         return theta
 
     def pieces(self, theta: Floats) -> Pieces:
-        """Sum over households, blocks and sides of the report: `stayed` periods of survival and perhaps one restoration, of one linear index."""
+        """Log likelihood, score and observed information."""
+        return self.proportional_pieces(theta) if self.link == "cloglog" else self.pieces_by_block(theta)
+
+    def proportional_pieces(self, theta: Floats) -> Pieces:
+        """For the complementary log-log, whose hazard of a period is a level of the block times a factor of the household.
+
+        What a household adds by staying out is its factor times a cumulative level, and the sums by block need the households only by the number of
+        periods that they stayed: one pass over the households, instead of one for each block.
+        """
+        b, p = self.ends.size, self.fixed.shape[1]
+        at_risk, restored, unexposed = self.periods
+        stayed = at_risk - restored
+        before = np.minimum(unexposed, stayed)
+        late = np.flatnonzero(unexposed < at_risk)  # no other household has a period after a report
+        begins = np.append(0, self.ends[:-1])
+        in_block = np.clip(np.arange(self.ends[-1] + 1)[:, None] - begins, 0, self.ends - begins).astype(np.float64)
+        level = np.exp(theta[:b])
+        cumulative = in_block @ level
+        eta = self.fixed @ theta[b : b + p]
+        factor = np.exp(eta)
+        eta[late] += self.varying[late] @ theta[b + p :]
+        factor_late = np.exp(eta[late])
+        block = self.ends.searchsorted(at_risk)  # of the last period at risk
+        value, first, second = _cloglog(eta + theta[block], np.zeros(eta.size), restored.astype(np.float64))
+        w, w_late = self.weight, self.weight[late]
+        hazard, hazard_late = factor * cumulative[before], factor_late * (cumulative[stayed[late]] - cumulative[before[late]])
+        ends = np.column_stack([w * first, w * second])
+        ones, ones_late = (
+            np.column_stack([np.ones(eta.size), self.fixed]),
+            np.column_stack([np.ones(late.size), self.fixed[late], self.varying[late]]),
+        )
+        by_stay = _summed(before, (w * factor)[:, None] * ones, len(cumulative))
+        rows_late = (w_late * factor_late)[:, None] * ones_late
+        by_stay_late = _summed(stayed[late], rows_late, len(cumulative)) - _summed(before[late], rows_late, len(cumulative))
+        stay = level[:, None] * (in_block.T @ by_stay)
+        stay_late = level[:, None] * (in_block.T @ by_stay_late)
+        at_end = _summed(block, ends, b)
+        cross = np.column_stack([stay[:, 1:] + stay_late[:, 1 : p + 1] + _summed(block, ends[:, 1:] * self.fixed, b),
+                                 stay_late[:, p + 1 :] + _summed(block[late], ends[late, 1:] * self.varying[late], b)])  # fmt: skip
+        first_all, second_all = ends[:, 0] - w * hazard, ends[:, 1] + w * hazard
+        first_all[late] -= w_late * hazard_late
+        second_all[late] += w_late * hazard_late
+        first_late, second_late = ends[late, 0] - w_late * hazard_late, ends[late, 1] + w_late * hazard_late
+        all_out = stay[:, 0] + stay_late[:, 0]
+        score = np.concatenate([at_end[:, 0] - all_out, self.fixed.T @ first_all, self.varying[late].T @ first_late])
+        loglik = float(w @ (value - hazard) - w_late @ hazard_late)
+        return Pieces(loglik, score, self._information(at_end[:, 1] + all_out, cross, second_all, late, second_late))
+
+    def _information(self, by_block: Floats, cross: Floats, second_all: Floats, late: NDArray[np.intp], second_late: Floats) -> Floats:
+        """The matrix from its blocks; `second_*` weigh the rows, and only rows `late` have terms that come with a report."""
+        varying, mixed = self.varying[late], self.fixed[late].T @ (self.varying[late] * second_late[:, None])
+        inner = np.block([
+            [self.fixed.T @ (self.fixed * second_all[:, None]), mixed],
+            [mixed.T, varying.T @ (varying * second_late[:, None])],
+        ])  # fmt: skip
+        return np.block([[np.diag(by_block), cross], [cross.T, inner]])
+
+    def pieces_by_block(self, theta: Floats) -> Pieces:
+        """For any link: sums over households, blocks and sides of the report of `stayed` periods out and perhaps one restoration."""
         b, p = self.ends.size, self.fixed.shape[1]
         base = self.fixed @ theta[b : b + p]
         lift = self.varying @ theta[b + p :]
@@ -240,12 +298,8 @@ class _Rows:
                     cross[block, p:] += second @ self.varying[rows]
             begin = int(end)
         score = np.concatenate([score_block, self.fixed.T @ first_all, self.varying.T @ first_after])
-        mixed = self.fixed.T @ (self.varying * second_after[:, None])
-        inner = np.block([
-            [self.fixed.T @ (self.fixed * second_all[:, None]), mixed],
-            [mixed.T, self.varying.T @ (self.varying * second_after[:, None])],
-        ])  # fmt: skip
-        return Pieces(loglik, score, np.block([[np.diag(info_block), cross], [cross.T, inner]]))
+        everyone = np.arange(n)
+        return Pieces(loglik, score, self._information(info_block, cross, second_all, everyone, second_after))
 
     def _parts(self, begin: int, end: int) -> list[tuple[NDArray[np.intp], Floats, Floats, bool]]:
         """Of the periods begin+1 … end: rows at risk before and after their report, how many periods they stayed out, and whether one ended."""
@@ -269,6 +323,11 @@ def _cloglog(eta: Floats, stayed: Floats, ended: Floats) -> tuple[Floats, Floats
     grow = np.divide(rate * np.exp(-rate), chance, out=np.ones_like(rate), where=chance > 0)
     value = -stayed * rate + ended * np.log(np.maximum(chance, 1e-300))
     return value, -stayed * rate + ended * grow, stayed * rate - ended * grow * (1.0 - rate - grow)
+
+
+def _summed(place: Ints, rows: Floats, n: int) -> Floats:
+    """Sums of rows (m, k) by place: shape (n, k)."""
+    return np.column_stack([np.bincount(place, weights=column, minlength=n) for column in rows.T])
 
 
 def _logit(eta: Floats, stayed: Floats, ended: Floats) -> tuple[Floats, Floats, Floats]:

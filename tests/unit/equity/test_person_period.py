@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.equity.errors import SurvivalArraysUnusable
-from evenhand.equity.person_period import PersonPeriodFit, fit_person_period, periods_of
+from evenhand.equity.person_period import PersonPeriodFit, _Rows, fit_person_period, periods_of
 from evenhand.equity.survival_cox import fit_cox
 from evenhand.equity.survival_hours import Setting, person_period_hours
 from evenhand.equity.survival_lognormal import fit_lognormal
@@ -158,3 +158,19 @@ def test_a_block_in_which_nobody_was_restored_joins_its_neighbour() -> None:
     found = fit_person_period(hours, restored, reported, share, ["minority_share"], block_ends=np.array([1, 3, 5, 6, 9, 12]))
     assert found.block_ends.tolist() == [3, 5, 20]
     assert found.coefficients.converged
+
+
+def test_one_pass_over_the_households_sums_what_a_pass_for_each_block_sums() -> None:
+    hours, restored, reported, design = simulated(400)
+    periods = periods_of(hours, restored, reported)
+    seen = periods.at_risk > 0
+    fixed = design[seen]
+    weight = np.random.default_rng(5).random(int(seen.sum())) + 0.5
+    ends = np.array([3, 40, periods.at_risk.max()])
+    rows = _Rows(periods.only(seen), fixed, np.column_stack([np.ones(len(fixed)), fixed[:, :1]]), weight, ends, "cloglog", 0.5)
+    theta = rows.start() + 0.1 * np.arange(rows.start().size)
+    one, other = rows.proportional_pieces(theta), rows.pieces_by_block(theta)
+    # Sums of 400 rows in another order: rounding alone.
+    assert one.loglik == pytest.approx(other.loglik, rel=1e-12)
+    for name in ("score", "information"):
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-12 * np.abs(getattr(other, name)).max())
