@@ -100,8 +100,7 @@ def detect(
     if not keep_greater_of_conflicts:
         _refuse_conflicts(taken.judged)
     pa.default_memory_pool().release_unused()  # what decoding needed, before tables are made
-    judged = taken.judged.sorted_by_id()
-    judged = judged.told_by_registers() if source.is_register else judged
+    judged = taken.judged.told_by_registers() if source.is_register else taken.judged
     judged = _fused(judged, checked_limits(rule, event, taken.grid), taken.grid, meter_events, grid)
     reasons = _reasons(judged)
     return Detections(
@@ -131,7 +130,7 @@ def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: Reading
         try:
             reader = RowReader(grid, options.absurd_kwh, span.first_arrival_us, span.arrival_unit_us)
             judged, counts = judge_sorted(rows.parts, reader, limits, id_type=id_type, further=rows.further, progress=progress)
-            return _Taken(judged, counts, grid, rows.n_rows, "sorted")
+            return _Taken(judged.sorted_by_id(), counts, grid, rows.n_rows, "sorted")
         except NotGrouped:
             pa.default_memory_pool().release_unused()  # the rows come in another order: the other road takes any
     judge = ArrivalJudge(
@@ -140,7 +139,7 @@ def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: Reading
     judged = judge.judge(rows, id_type=id_type, progress=progress)
     if judge.grid is None:
         raise NoReadings
-    return _Taken(judged, judge.counts, judge.grid, judge.n_rows, "arrival")
+    return _Taken(judged.sorted_by_id(), judge.counts, judge.grid, judge.n_rows, "arrival")
 
 
 def _rows_of(source: ReadingSource) -> ParquetRows | SourceRows:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,10 @@ from evenhand.meters.kernels_interruptions import BY_REGISTER, BY_ZERO, END, EVI
 from evenhand.meters.kernels_meters import Scratch, Verdicts
 from evenhand.meters.kernels_slots import N_COUNTS
 from evenhand.meters.limits import Limits
-from evenhand.meters.row_batches import values_of
+from evenhand.meters.row_batches import is_ascending, values_of
 
 Rows = NDArray[np.int32]
+_Kind = TypeVar("_Kind", bound=np.generic)
 ROWS_A_METER = 2  # room to begin with; the kernels stop where it ends and go on with new room
 
 
@@ -36,7 +38,12 @@ class Judged:
         return int(self.statuses.size)
 
     def sorted_by_id(self) -> Judged:
-        """Meters in the order of their ids, rows in the order of meters and time: the same table whatever the way of the readings was."""
+        """Meters in the order of their ids, rows in the order of meters and time: the same table whatever the way of the readings was.
+
+        What lies so already, as most stored readings do, is not copied.
+        """
+        if is_ascending(self.ids) and self._has_rows_in_order():
+            return self
         order = values_of(pc.sort_indices(self.ids), np.uint64).astype(np.int64)
         place = np.empty(order.size, dtype=np.int32)
         place[order] = np.arange(order.size, dtype=np.int32)
@@ -44,6 +51,19 @@ class Judged:
         rows[:, METER] = place[rows[:, METER]]
         rows = rows[np.lexsort((rows[:, END], rows[:, METER]))]
         return Judged(self.ids.take(pa.array(order)), self.statuses[order], self.reasons[order], self.conflicts[order], rows)
+
+    def _has_rows_in_order(self) -> bool:
+        meter, end = self.rows[:, METER], self.rows[:, END]
+        return bool(np.all((meter[1:] > meter[:-1]) | ((meter[1:] == meter[:-1]) & (end[1:] >= end[:-1]))))
+
+    def pieces(self, n_meters: int) -> Iterator[Judged]:
+        """The same in pieces of at most so many meters, in their order; at least one. The rows must lie in the order of their meters."""
+        for begin in range(0, max(self.n_meters, 1), n_meters):
+            of = slice(begin, begin + n_meters)
+            first, last = np.searchsorted(self.rows[:, METER], [begin, begin + n_meters])
+            rows = self.rows[first:last].copy()
+            rows[:, METER] -= begin
+            yield Judged(self.ids.slice(begin, n_meters), self.statuses[of], self.reasons[of], self.conflicts[of], rows)
 
     def told_by_registers(self) -> Judged:
         """The same of cumulative registers: what was zero is a register that stood still, also where no reading came in between."""
@@ -53,11 +73,14 @@ class Judged:
 
 
 class Gathering:
-    """Collects verdicts; `ids_type` is int64 or string."""
+    """Collects verdicts, part by part; the ids are int64 or string."""
 
     def __init__(self) -> None:
         self._ids: list[pa.Array] = []
-        self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Rows]] = []
+        self._statuses: list[NDArray[np.uint8]] = []
+        self._reasons: list[NDArray[np.uint8]] = []
+        self._conflicts: list[NDArray[np.int32]] = []
+        self._rows: list[Rows] = []
         self.n_meters = 0
 
     def add(self, ids: pa.Array, verdicts: Verdicts, n_rows: int) -> None:
@@ -66,15 +89,21 @@ class Gathering:
         rows = verdicts.rows[:n_rows].copy()
         rows[:, METER] += self.n_meters
         self._ids.append(ids)
-        self._parts.append((verdicts.statuses[:n].copy(), verdicts.reasons[:n].copy(), verdicts.conflicts[:n].copy(), rows))
+        self._statuses.append(verdicts.statuses[:n].copy())
+        self._reasons.append(verdicts.reasons[:n].copy())
+        self._conflicts.append(verdicts.conflicts[:n].copy())
+        self._rows.append(rows)
         self.n_meters += n
 
     def take_over(self, other: Gathering) -> None:
         """Everything of `other` behind what is here."""
-        for ids, (statuses, reasons, conflicts, rows) in zip(other._ids, other._parts, strict=True):
+        for rows in other._rows:
             rows[:, METER] += self.n_meters
-            self._ids.append(ids)
-            self._parts.append((statuses, reasons, conflicts, rows))
+        self._ids += other._ids
+        self._statuses += other._statuses
+        self._reasons += other._reasons
+        self._conflicts += other._conflicts
+        self._rows += other._rows
         self.n_meters += other.n_meters
 
     def ids(self) -> list[pa.Array]:
@@ -82,13 +111,27 @@ class Gathering:
         return self._ids
 
     def judged(self, id_type: pa.DataType) -> Judged:
-        """All of it in one piece."""
-        ids = pa.chunked_array(self._ids, type=id_type).combine_chunks() if self._ids else pa.array([], type=id_type)
-        if not self._parts:
-            empty = np.zeros(0, np.uint8)
-            return Judged(ids, empty, empty, np.zeros(0, np.int32), np.zeros((0, N_COLUMNS), np.int32))
-        statuses, reasons, conflicts, rows = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        return Judged(ids, statuses, reasons, conflicts, rows)
+        """All of it in one piece. The parts are given up one by one as they are copied, so that nothing is held twice; none is left here."""
+        ids = pa.chunked_array(self._ids, type=id_type).combine_chunks()
+        self._ids.clear()
+        return Judged(
+            ids=ids,
+            statuses=_joined(self._statuses, np.zeros(0, np.uint8)),
+            reasons=_joined(self._reasons, np.zeros(0, np.uint8)),
+            conflicts=_joined(self._conflicts, np.zeros(0, np.int32)),
+            rows=_joined(self._rows, np.zeros((0, N_COLUMNS), np.int32)),
+        )
+
+
+def _joined(parts: list[NDArray[_Kind]], none: NDArray[_Kind]) -> NDArray[_Kind]:
+    """The parts behind one another, `none` where there are none; `parts` is emptied on the way."""
+    whole = np.empty((sum(map(len, parts)), *none.shape[1:]), none.dtype)
+    begin = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[begin - len(part) : begin] = part
+        begin -= len(part)
+    return whole
 
 
 def new_scratch(limits: Limits, *, has_arrivals: bool) -> Scratch:

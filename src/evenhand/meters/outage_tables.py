@@ -63,6 +63,7 @@ REASON_WORDS: Final = {
     "lone_gap": "sent nothing for hours while all neighbours on its transformer had power",
     "other_interval": "has another interval length than most",
 }
+METERS_AT_ONCE: Final = 1 << 16  # what is needed on the way to a table is held for so many, however many there are
 EVIDENCE_NAMES: Final = {BY_GAP: "gap", BY_ZERO: "zero", BY_REGISTER: "register", BY_EVENT: "event", BY_NEIGHBOURS: "neighbours"}
 
 Rows = NDArray[np.int32]
@@ -70,7 +71,16 @@ Flags = NDArray[np.bool_]
 
 
 def outages_table(judged: Judged, grid: TimeGrid) -> pa.Table:
-    """One row a meter."""
+    """One row a meter, in the order of `judged`, whose rows must lie in it too."""
+    return pa.concat_tables(_outages_of(piece, grid) for piece in judged.pieces(METERS_AT_ONCE))
+
+
+def interruptions_table(judged: Judged, grid: TimeGrid) -> pa.Table:
+    """One row an interruption, in the order of `judged`, whose rows must lie in it too."""
+    return pa.concat_tables(_interruptions_of(piece, grid) for piece in judged.pieces(METERS_AT_ONCE))
+
+
+def _outages_of(judged: Judged, grid: TimeGrid) -> pa.Table:
     storm = judged.rows[judged.rows[:, IS_STORM] == 1]
     row_of = np.full(judged.n_meters, -1, dtype=np.int64)
     row_of[storm[:, METER]] = np.arange(len(storm))
@@ -94,8 +104,7 @@ def outages_table(judged: Judged, grid: TimeGrid) -> pa.Table:
     return pa.table(columns, schema=OUTAGES.schema(judged.ids.type))
 
 
-def interruptions_table(judged: Judged, grid: TimeGrid) -> pa.Table:
-    """One row an interruption."""
+def _interruptions_of(judged: Judged, grid: TimeGrid) -> pa.Table:
     rows = judged.rows
     everywhere = np.ones(len(rows), dtype=bool)
     is_restored = rows[:, END] < grid.n_slots

@@ -136,3 +136,8 @@ def array_of(numbers: NDArray[Any]) -> pa.Array:
 def microseconds_of(value: int, unit: str) -> int:
     """A time of a column of this unit, in microseconds."""
     return value * 1_000_000 // UNITS_A_SECOND[unit]
+
+
+def is_ascending(ids: pa.Array) -> bool:
+    """Does every id come after the one before it, none twice?"""
+    return len(ids) < 2 or bool(pc.all(pc.less(ids[:-1], ids[1:])).as_py())

@@ -22,7 +22,7 @@ from evenhand.meters.kernels_slots import N_COUNTS, Batch, fill_slots, merge_slo
 from evenhand.meters.limits import Limits
 from evenhand.meters.ordered_work import in_order
 from evenhand.meters.parquet_parts import Further, Part, open_part
-from evenhand.meters.row_batches import RowReader, ids_and_keys, ids_at
+from evenhand.meters.row_batches import RowReader, ids_and_keys, ids_at, is_ascending
 
 N_THREADS: Final = 2
 PARTS_AHEAD: Final = 4
@@ -66,7 +66,7 @@ class GroupJudge:
         if n_runs > MANY_RUNS and RUN_ROWS_LEAST * n_runs > keys.size:
             raise NotGrouped  # readings in time order: seen before anything is made of them
         run_ids = ids_at(keys[starts[:n_runs]], texts)
-        if not _is_ascending(run_ids) and pc.count_distinct(run_ids).as_py() < n_runs:
+        if not is_ascending(run_ids) and pc.count_distinct(run_ids).as_py() < n_runs:
             raise NotGrouped
         run = self._go_on(run_ids, starts, batch)
         if run == 0 and self._keeps_first and self.last is None:  # the very first meter may have begun in the part before
@@ -121,10 +121,6 @@ class GroupJudge:
             after, n_rows = judge_runs(starts, run, last, batch, self._limits, self.scratch, verdicts)
             self.gathering.add(run_ids.slice(run, after - run), verdicts, n_rows)
             run = after
-
-
-def _is_ascending(ids: pa.Array) -> bool:
-    return len(ids) < 2 or bool(pc.all(pc.less(ids[:-1], ids[1:])).as_py())
 
 
 class _Seams:
@@ -182,7 +178,7 @@ class _SeenIds:
 
     def add(self, ids: pa.Array) -> None:
         if self._kept is None:
-            if _is_ascending(ids) and (self._greatest is None or self._greatest < ids[0].as_py()):
+            if is_ascending(ids) and (self._greatest is None or self._greatest < ids[0].as_py()):
                 self._greatest = ids[len(ids) - 1].as_py()
                 self._parts.append(ids)
                 return

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -48,13 +49,13 @@ class DetectionSummary:
 
 def summarise(outages: pa.Table) -> DetectionSummary:
     """Summarise a table by the contract `outages`."""
-    status = np.asarray(outages["status"].to_pylist(), dtype=object)
-    is_out = (status == "restored") | (status == "still_out")
+    is_with = {name: np.asarray(pc.equal(outages["status"], name)) for name in ("restored", "still_out", "never_out", "unknown")}
+    is_out = is_with["restored"] | is_with["still_out"]
     hours = outages["hours"].to_numpy()[is_out].astype(np.float64)
-    mean, median, until = hours_out(hours, status[is_out] == "restored")
-    counts = {name: int((status == name).sum()) for name in ("restored", "still_out", "never_out", "unknown")}
+    mean, median, until = hours_out(hours, is_with["restored"][is_out])
+    counts = {name: int(which.sum()) for name, which in is_with.items()}
     return DetectionSummary(
-        n_meters=int(status.size),
+        n_meters=outages.num_rows,
         n_restored=counts["restored"],
         n_still_out=counts["still_out"],
         n_never_out=counts["never_out"],
