@@ -22,6 +22,7 @@ from evenhand.meters.errors import IntervalLengthUnclear, NoReadings, RevisionsW
 from evenhand.meters.evidence_tables import messages_of, neighbourhoods_of, refuse_unusable
 from evenhand.meters.formats import ReadingOptions, ReadingSource
 from evenhand.meters.formats.opening import Readings, open_readings
+from evenhand.meters.freed_memory import give_back_memory
 from evenhand.meters.further_evidence import fuse
 from evenhand.meters.judged import Judged
 from evenhand.meters.kernels_interruptions import OTHER_INTERVAL
@@ -99,7 +100,7 @@ def detect(
     _refuse_misjudged_interval(taken)
     if not keep_greater_of_conflicts:
         _refuse_conflicts(taken.judged)
-    pa.default_memory_pool().release_unused()  # what decoding needed, before tables are made
+    give_back_memory()  # what decoding needed, before tables are made
     judged = taken.judged.told_by_registers() if source.is_register else taken.judged
     judged = _fused(judged, checked_limits(rule, event, taken.grid), taken.grid, meter_events, grid)
     reasons = _reasons(judged)
@@ -132,7 +133,7 @@ def _take(source: ReadingSource, event: StormEvent, rule: Rule, options: Reading
             judged, counts = judge_sorted(rows.parts, reader, limits, id_type=id_type, further=rows.further, progress=progress)
             return _Taken(judged.sorted_by_id(), counts, grid, rows.n_rows, "sorted")
         except NotGrouped:
-            pa.default_memory_pool().release_unused()  # the rows come in another order: the other road takes any
+            give_back_memory()  # the rows come in another order: the other road takes any
     judge = ArrivalJudge(
         span, limits_for, absurd_kwh=options.absurd_kwh, has_arrivals=source.has_arrival, is_from_files=isinstance(rows, ParquetRows)
     )

@@ -63,7 +63,7 @@ REASON_WORDS: Final = {
     "lone_gap": "sent nothing for hours while all neighbours on its transformer had power",
     "other_interval": "has another interval length than most",
 }
-METERS_AT_ONCE: Final = 1 << 16  # what is needed on the way to a table is held for so many, however many there are
+METERS_AT_ONCE: Final = 1 << 14  # what is needed on the way to a table is held for so many, however many there are
 EVIDENCE_NAMES: Final = {BY_GAP: "gap", BY_ZERO: "zero", BY_REGISTER: "register", BY_EVENT: "event", BY_NEIGHBOURS: "neighbours"}
 
 Rows = NDArray[np.int32]
