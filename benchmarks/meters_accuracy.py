@@ -106,19 +106,21 @@ def print_mix(mix: str, answers: dict[str, list[Answers]]) -> bool:
         for name in RULES:
             values = [getattr(scores[name], bar.measure) for scores in (first, others)]
             is_robust = name == "robust rule"
-            held &= not is_robust or all(bar.holds(value) for value in values)
+            holds = not is_robust or all(bar.holds(value) for value in values)
+            held &= holds
             goal = bar.text() if is_robust else f"none ({bar.zero_rule} in the trial)"
-            print(f"| {name}, {mix} storm: {bar.words} | {goal} | {_both(bar.measure, values, first[name].n, others[name].n)} |")
+            measured = _both(bar.measure, values, first[name].n, others[name].n)
+            print(f"| {name}, {mix} storm: {bar.words} | {goal} | {measured}{'' if holds else ' — FAILS'} |")
     robust = first["robust rule"]
     print(f"| robust rule, {mix} storm: exact where the data can tell | none | {robust.exact_told:.4f} ({robust.told:.1%} of meters) |")
-    print(f"| robust rule, {mix} storm: mean error against the true moments | none | {robust.error_of_moments_hours:.2f} h |")
+    print(f"| robust rule, {mix} storm: mean error against the true moments | none | {robust.error_of_moments_hours:.3f} h |")
     print(f"| robust rule, {mix} storm: true duration within its bounds | none | {robust.within_bounds:.4f} of the restored |")
     print_misses(answers["robust rule"][0])
     return held
 
 
 def _both(measure: str, values: list[float], first: int, others: int) -> str:
-    texts = [f"{value:.2f} h" if measure == "error_hours" else f"{value:.4f}" for value in values]
+    texts = [f"{value:.3f} h" if measure == "error_hours" else f"{value:.4f}" for value in values]
     return f"{texts[0]} (seed {FIRST_SEED}, {first:,} meters); {texts[1]} (seeds {MORE_SEEDS[0]}–{MORE_SEEDS[-1]}, {others:,})"
 
 

@@ -1,7 +1,7 @@
 """Real meters where nothing was out: every outage that a rule finds is false, and is printed with what the readings show there.
 
 Each day of a year-long series is made the event once: the series is cut into three weeks around that day and moved to a common date, a pseudo-meter a
-day, so that one run asks about every day. What is printed about a false outage is read from the data, not from the rule.
+day, so that one run asks about every day. What is printed about a false outage, and the likely cause, is read from the data and not from the rule.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HOURLY = re.compile(r"<\w+:duration>3600</\w+:duration>\s*<\w+:start>(\d+)</\w+:
 FOUND = ("restored", "still_out")
 BEFORE, AFTER = 9, 12  # days around the event's midnight
 COMMON = datetime(2020, 6, 10, tzinfo=UTC)  # the date that every event is moved to
-SHOWN = 6  # false outages printed one by one, a series and rule
+SHOWN = 6  # false outages of the simple rule that are printed one by one; those of the robust rule all are
 
 
 class Series(NamedTuple):
@@ -92,16 +92,17 @@ def _print_series(series: Series, rule_name: str, rule: RobustRule | ZeroRule) -
     spans = {_real_span(row) for row in false}
     words = f"{len(false)} of {len(rows)} event days ({len(spans)} different spells); unknown {said['unknown']}, never out {said['never_out']}"
     print(f"| real meter {series.name}, nothing was out: false outages, {rule_name} | none (0 is right) | {words} |")
-    _print_spans(series, spans)
+    _print_spans(series, spans, rule)
 
 
-def _print_spans(series: Series, spans: set[tuple[datetime, datetime | None, str]]) -> None:
+def _print_spans(series: Series, spans: set[tuple[datetime, datetime | None, str]], rule: RobustRule | ZeroRule) -> None:
     print(f"  the whole series: {_zeros_in_words(series)}")
-    for start, end, evidence in sorted(spans, key=str)[:SHOWN]:
+    shown = len(spans) if isinstance(rule, RobustRule) else SHOWN
+    for start, end, evidence in sorted(spans, key=lambda span: span[0])[:shown]:
         until = f"{end:%Y-%m-%d %H:%M}" if end else "the end"
         print(f"    {start:%Y-%m-%d %H:%M} to {until} (evidence: {evidence}){_why(series, start, end) if end else ''}")
-    if len(spans) > SHOWN:
-        print(f"    … and {len(spans) - SHOWN} more")
+    if len(spans) > shown:
+        print(f"    … and {len(spans) - shown} more")
 
 
 def _real_span(row: dict[str, object]) -> tuple[datetime, datetime | None, str]:
@@ -115,24 +116,53 @@ def _real_span(row: dict[str, object]) -> tuple[datetime, datetime | None, str]:
 
 
 def _why(series: Series, start: datetime, end: datetime) -> str:
+    """What the meter showed there, and what that most likely was: each from the readings alone."""
     begin, until = (int(moment.timestamp()) // 60 for moment in (start, end))
-    inside = (series.starts >= begin) & (series.starts < until)
+    inside = _within(series, begin, until)
+    around = _within(series, begin - 3 * series.minutes, until + 3 * series.minutes)
     slots = (until - begin) // series.minutes
-    around = series.kwh[(series.starts >= begin - 3 * series.minutes) & (series.starts < until + 3 * series.minutes)]
-    missing = slots - int(np.isfinite(series.kwh[inside]).sum())
-    zeros = int((series.kwh[inside] == 0).sum())
-    return f": {slots} readings, {zeros} zero, {missing} missing; kWh around: {', '.join(f'{kwh:g}' for kwh in around[:12])}"
+    n_missing = slots - np.unique(inside.starts[np.isfinite(inside.kwh)]).size
+    shown = f"{slots} readings, {int((inside.kwh == 0).sum())} zero, {n_missing} missing"
+    before = _within(series, begin - BEFORE * 24 * 60, begin)
+    cause = _silence(before, slots) if n_missing == slots else _zeros(series, before, inside)
+    return f": {shown}; kWh around: {', '.join(f'{kwh:g}' for kwh in around.kwh[:12])}. {cause}"
+
+
+def _silence(before: Series, slots: int) -> str:
+    gaps = np.diff(np.unique(before.starts[np.isfinite(before.kwh)])) // before.minutes - 1
+    hours, longest = (n * before.minutes / 60 for n in (slots, int(gaps.max(initial=0))))
+    words = f"Nothing for {hours:g} h, where the longest silence of the {BEFORE} days before was {longest:g} h"
+    return f"{words}. {'Exactly a day is missing, as when a file is lost: likelier' if hours == 24 else 'Lost readings, as likely'} than an outage."
+
+
+def _zeros(series: Series, before: Series, inside: Series) -> str:
+    n_twice = series.starts.size - np.unique(series.starts).size
+    if n_twice and np.unique(inside.starts).size == inside.starts.size:
+        words = f"The feed has {n_twice} hours with two readings, delivered and sent back; these hours hold one"
+        return f"{words}. Most likely the home lived on its own sun: nothing was drawn, and what was sent back is not in the feed."
+    words = (
+        f"In the {BEFORE} days before, {int((before.kwh == 0).sum())} of {before.kwh.size} were zero, at most {_longest(before.kwh == 0)} in a row"
+    )
+    return f"{words}. Most likely next to nothing was used for {inside.kwh.size * series.minutes / 60:g} h; a short outage would look alike."
+
+
+def _within(series: Series, begin: int, until: int) -> Series:
+    which = (series.starts >= begin) & (series.starts < until)
+    return Series(series.name, series.minutes, series.starts[which], series.kwh[which])
+
+
+def _longest(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
 def _zeros_in_words(series: Series) -> str:
     is_zero = series.kwh == 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], is_zero.astype(np.int8), [0]])))
-    runs = edges[1::2] - edges[::2]
-    longest = int(runs.max()) if runs.size else 0
     starts = np.unique(series.starts[np.isfinite(series.kwh)])
     gaps = (np.diff(starts) // series.minutes - 1).tolist()
     holes = f"{sum(gap > 0 for gap in gaps)} holes, the longest {max(gaps):,} readings" if max(gaps) > 0 else "no hole"
-    return f"{starts.size:,} readings of {series.minutes} minutes, {int(is_zero.sum())} zero, longest run {longest}; {holes}"
+    zeros = f"{int(is_zero.sum())} zero, {int((is_zero[1:] & is_zero[:-1]).sum())} times two in a row, longest run {_longest(is_zero)}"
+    return f"{starts.size:,} readings of {series.minutes} minutes, {zeros}; the least above zero {series.kwh[series.kwh > 0].min():g} kWh; {holes}"
 
 
 def _print_feed(path: Path, rule_name: str, rule: RobustRule | ZeroRule) -> None:
@@ -155,7 +185,7 @@ def _print_feed(path: Path, rule_name: str, rule: RobustRule | ZeroRule) -> None
         f"{status} {count}" for status, count in said.items()
     )
     print(f"| real Green Button feed, nothing was out: false outages, {rule_name} | none (0 is right) | {words} |")
-    _print_spans(feed, spans)
+    _print_spans(feed, spans, rule)
 
 
 def read_feed(path: Path) -> Series:

@@ -90,7 +90,7 @@ class Scores:
     def words(self) -> str:
         return (
             f"exact {self.exact:.4f} ({self.exact_told:.4f} of the {self.told:.1%} where the data can tell), precision {self.precision:.4f}, "
-            f"recall {self.recall:.4f}, mean error {self.error_hours:.2f} h; {self.n:,} meters"
+            f"recall {self.recall:.4f}, mean error {self.error_hours:.3f} h; {self.n:,} meters"
         )
 
 

@@ -54,7 +54,8 @@ def detect(
 ) -> None:
     """Find each meter's storm outage, and all other interruptions.
 
-    Both files are written whole or not at all. What is wrong with files and options is told at once; faults of single readings are counted.
+    Each file is written whole or not at all, and both carry the mark of their run. What is wrong with files and options is told at once; faults of
+    single readings are counted.
 
     Example: evenhand meters detect readings/ --event-start 2025-03-10T05:00-04:00 --out storm.parquet
     """

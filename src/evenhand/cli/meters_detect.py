@@ -43,19 +43,32 @@ def run(wishes: DetectWishes) -> None:
         `meters_input_unusable` with every fault of options, files and tables at once; the library's own errors for what the readings show later.
     """
     from evenhand.meters.detect import detect
+    from evenhand.meters.evidence_tables import event_faults, grid_faults
+    from evenhand.meters.formats.options import ReadingOptions
 
     faults = [*_engine_faults(wishes.engine), *output_faults(wishes.out, wishes.readings.paths)]
-    zone = zone_or_fault(wishes.readings.timezone, [])
+    zone = zone_or_fault(wishes.readings.timezone, [])  # a fault of it is told where the readings are opened
     event = event_of(wishes.event_start, wishes.event_end, zone, faults)
     rule = rule_named(wishes.rule, faults)
     source = wishes.readings.opened(faults)
-    files = {"grid": wishes.grid, "meter_events": wishes.events}
-    evidence = {name: _side_table(file, wishes.readings.columns, source, faults) for name, file in files.items() if file is not None}
+    grid, events = (_side_table(file, wishes.readings.columns, source, faults) for file in (wishes.grid, wishes.events))
+    faults += () if grid is None else grid_faults(grid, str(wishes.grid))
+    faults += () if events is None else event_faults(events, zone, str(wishes.events))
     refuse(faults)
     assert source is not None
     assert event is not None
+    options = ReadingOptions(timezone=zone)  # of the readings their own are taken; the messages' times need the zone
     with byte_bar("Reading the meters") as progress:
-        found = detect(source, event=event, rule=rule, progress=progress, keep_greater_of_conflicts=wishes.keep_greater, **evidence)
+        found = detect(
+            source,
+            event=event,
+            rule=rule,
+            options=options,
+            grid=grid,
+            meter_events=events,
+            progress=progress,
+            keep_greater_of_conflicts=wishes.keep_greater,
+        )
     written = found.write(wishes.out)
     notes(in_words(found, written))
 
@@ -68,10 +81,12 @@ def _engine_faults(engine: str) -> list[str]:
     return faults
 
 
-def _side_table(file: Path, columns: Sequence[str], source: ReadingSource | None, faults: list[str]) -> pa.Table | None:
+def _side_table(file: Path | None, columns: Sequence[str], source: ReadingSource | None, faults: list[str]) -> pa.Table | None:
     """A table of evidence, with ids as the readings have them."""
     from evenhand.cli.tables import column_pairs, read_table
 
+    if file is None:
+        return None
     if not file.is_file():
         faults.append(f"{file} is not there")
         return None

@@ -36,15 +36,30 @@ class ReliabilityWishes:
 def computed(wishes: ReliabilityWishes) -> Reliability:
     """Read all tables, tell all faults of options and files at once, and compute."""
     from evenhand.cli.tables import column_pairs
-    from evenhand.meters.reliability import reliability
+    from evenhand.meters.detections import refuse_other_run
+    from evenhand.meters.reliability import faults_of, reliability
 
     faults = [] if wishes.out is None else chart_faults(wishes.out)
     mapping = column_pairs(wishes.columns, faults)
     zone = zone_or_fault(wishes.timezone, faults)
     events, households, history = (_table(file, mapping, faults) for file in (wishes.events, wishes.households, wishes.daily_history))
+    if events is not None:
+        wrong = faults_of(events, customers=wishes.customers, households=households, daily_history=history, timezone=zone or "UTC")
+        faults += _named(wrong, wishes)
     refuse(faults)
     assert events is not None
+    refuse_other_run(wishes.events)
     return reliability(events, customers=wishes.customers, households=households, daily_history=history, timezone=zone or "UTC")
+
+
+def _named(wrong: dict[str, list[str]], wishes: ReliabilityWishes) -> Iterator[str]:
+    """Each fault with the file or the option that it is of."""
+    from evenhand.meters.reliability_errors import InterruptionsUnusable
+
+    if wrong["events"]:
+        yield f"{wishes.events}: {InterruptionsUnusable(wrong['events']).message}"
+    for name, what in (("customers", "--customers"), ("households", wishes.households), ("daily_history", wishes.daily_history)):
+        yield from (f"{what}: {fault}" for fault in wrong[name])
 
 
 def _table(file: Path | None, columns: dict[str, str], faults: list[str]) -> pa.Table | None:

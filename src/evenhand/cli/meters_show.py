@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evenhand.meters.explaining import MeterExplanation
+    from evenhand.meters.formats.source import ReadingSource
     from evenhand.meters.one_meter import OneMeter
-    from evenhand.meters.parameters import StormEvent
+    from evenhand.meters.parameters import Rule, StormEvent
     from evenhand.reports.meter_chart import Span
 
 DAYS_BEFORE, DAYS_AFTER, DAYS_AFTER_RESTORATION = timedelta(days=3), timedelta(days=4), timedelta(days=1)
@@ -40,7 +41,6 @@ class ShowWishes:
 
 def run(wishes: ShowWishes) -> Path:
     """Draw the chart, say its words on stderr, and give the file's path."""
-    from evenhand.meters.explaining import explain
     from evenhand.meters.one_meter import readings_of_meter
     from evenhand.reports.charts import writer_for
     from evenhand.reports.meter_chart import meter_chart
@@ -56,24 +56,30 @@ def run(wishes: ShowWishes) -> Path:
     timezone = zone or "UTC"
     with console.status(f"Looking for meter {wishes.meter}"):
         one = readings_of_meter(source, wishes.meter)
-        found = (
-            None
-            if event is None
-            else explain(one.readings, event=event, rule=rule, window=one.window, timezone=timezone, is_register=one.is_register)
-        )
+        found = None if event is None else _explained(source, one, event, rule, timezone)
     chart = meter_chart(
         _around(one, event, found),
         meter=wishes.meter,
         interval=one.interval,
         spans=[] if found is None else list(_spans(found)),
         event_start=None if event is None else event.start,
-        reasons=[_undecided(one)] if found is None else found.sentences,
+        reasons=[*([_undecided(one)] if found is None else found.sentences), *_conflicts(one)],
         timezone=timezone,
         is_synthetic=wishes.is_synthetic,
     )
     write_whole(out.resolve().parent, {out.name: writer_for(out)(chart)})
     notes([f"Meter {wishes.meter}", *(f"  {sentence}" for sentence in chart.words)])
     return out
+
+
+def _explained(source: ReadingSource, one: OneMeter, event: StormEvent, rule: Rule, timezone: str) -> MeterExplanation:
+    """Explained among all meters: where the readings begin and end, and when nobody was received, no meter knows by itself."""
+    from evenhand.meters.detect import detect
+    from evenhand.meters.explaining import explain
+
+    among = detect(source, event=event, rule=rule, keep_greater_of_conflicts=True)
+    window, silences = among.grid, among.silences
+    return explain(one.readings, event=event, rule=rule, window=window, silences=silences, timezone=timezone, is_register=one.is_register)
 
 
 def _around(one: OneMeter, event: StormEvent | None, found: MeterExplanation | None) -> pa.Table:
@@ -98,6 +104,14 @@ def _spans(found: MeterExplanation) -> Iterator[Span]:
         what = "storm outage" if row["is_storm"] else "out"
         label = f"{what}, {row['hours']:g} h" if row["end"] else f"{what}, {row['hours']:g} h seen"
         yield Span(row["start"], row["end"], label, row["is_storm"])
+
+
+def _conflicts(one: OneMeter) -> Iterator[str]:
+    if one.n_conflicts:
+        yield (
+            f"{one.n_conflicts:,} intervals have two readings that differ, and nothing says which is newer: the greater is shown, as"
+            " `evenhand meters detect --keep-greater` takes it."
+        )
 
 
 def _undecided(one: OneMeter) -> str:

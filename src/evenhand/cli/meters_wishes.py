@@ -59,9 +59,14 @@ def moment(text: str, timezone: str | None, option: str, faults: list[str]) -> d
     if timezone is None:
         faults.append(f"{option} {text} has no zone: write it, as in {_EXAMPLE}, or give --timezone")
         return None
-    zoned = read.replace(tzinfo=ZoneInfo(timezone))
+    zoned = read.replace(tzinfo=ZoneInfo(timezone), fold=0)
+    again = zoned.replace(fold=1)
     if zoned.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(timezone)).replace(tzinfo=None) != read:
         faults.append(f"{option} {text} is a time that the clocks of {timezone} skip in spring: write it with its offset")
+        return None
+    if zoned.utcoffset() != again.utcoffset():
+        both = f"{zoned.isoformat()} or {again.isoformat()}"
+        faults.append(f"{option} {text} is a time that the clocks of {timezone} show twice in autumn: write which one is meant, {both}")
         return None
     return zoned
 

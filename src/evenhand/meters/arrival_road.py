@@ -2,8 +2,8 @@
 
 Modelling choice: a matrix meter × slot of one byte each, 83 MB for 82,000 meters and three weeks; taking a row in is commutative, so late, double and
 shuffled rows need no sorting. Where readings name their arrival and come in its order, as from a head end, a later row is the newer one; where they
-do not, four bytes a slot keep the newest. A matrix beyond the memory allowed is cut by meters, and the readings are read once a cut. The window need
-not be known before: the matrix grows with it.
+do not, eight bytes a slot keep the newest. A matrix beyond the memory allowed is cut by meters, and the readings are read once a cut. The window need
+not be known before: the matrix grows with it, and what lies far from all other readings is cut off in the end.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evenhand.meters.attendance import NO_SILENCES, Attendance, attendance_of
 from evenhand.meters.judged import Gathering, Judged, new_scratch, new_verdicts
 from evenhand.meters.kernels_meters import judge_matrix
 from evenhand.meters.kernels_slots import CONFLICTS_PENDING, N_COUNTS, TOGETHER_MOST, scatter_in_order, scatter_rows
@@ -32,7 +33,6 @@ MATRIX_BYTES: Final = 300_000_000
 N_THREADS: Final = 2
 PIECES_AHEAD: Final = 3
 ROWS_AT_ONCE: Final = 1 << 17  # what is made of them in between stays in the cache
-_A_DAY_US: Final = 86_400_000_000
 Progress = Callable[[int, int], None]
 Piece = Callable[[], Iterator[pa.RecordBatch]]
 
@@ -62,16 +62,6 @@ class Span:
     earliest_us: int
     latest_us: int
 
-    @property
-    def first_arrival_us(self) -> int:
-        """Nothing arrives before it begins; a day is left for clocks that go wrong."""
-        return self.first_us - _A_DAY_US
-
-    @property
-    def arrival_unit_us(self) -> int:
-        """A millisecond for windows of a few weeks, more for longer ones, so that arrivals up to a month late fit into four bytes."""
-        return max(1_000, -(-(self.last_us - self.first_us + 31 * _A_DAY_US) // 2**32))
-
 
 class ArrivalJudge:
     """One run over readings in any order.
@@ -99,20 +89,37 @@ class ArrivalJudge:
         self._lock = threading.Lock()
         self._index = MeterIndex()
         self._gathering = Gathering()
+        self._matrix: SlotMatrix | None = None
+        self._seen = np.zeros((2, 0), np.int32)
         self._seen_us: tuple[int, int] | None = None
         self._room = np.empty(ROWS_AT_ONCE, np.uint8)
         self.counts = np.zeros(N_COUNTS, np.int64)
         self.grid: TimeGrid | None = None
+        self.attendance: Attendance | None = None
         self.n_rows = 0
 
     def judge(self, rows: Rows, *, id_type: pa.DataType, progress: Progress) -> Judged:
-        """Read once a cut, judge each cut."""
+        """Read once a cut, judge each cut. Where some readings lie far from all others, or the head end was silent, judge again."""
+        judged = self._judged_cuts(rows, id_type, progress)
+        if self.grid is None:
+            return judged
+        self.attendance = attendance_of(self._seen, judged.n_meters, self.grid, self._limits_for(self.grid))
+        if not self.attendance.is_all_of(self.grid):
+            counts = self.counts.copy()
+            judged = self._judged_cuts(rows, id_type, progress)
+            self.counts = counts
+        return judged
+
+    def _judged_cuts(self, rows: Rows, id_type: pa.DataType, progress: Progress) -> Judged:
+        self._gathering = Gathering()
         first = 0
         while True:
-            matrix, self.n_rows = self._filled(rows, first, progress)
+            if self._matrix is None or self._matrix.first != first:  # the only cut is still there when it is judged again
+                self._matrix = None
+                self._matrix, self.n_rows = self._filled(rows, first, progress)
             if self._seen_us is not None:
-                self._judge(matrix, id_type)
-            first += matrix.most_meters
+                self._judge(self._matrix, id_type)
+            first += self._matrix.most_meters
             if first >= self._index.count:
                 return self._gathering.judged(id_type)
 
@@ -134,6 +141,7 @@ class ArrivalJudge:
         """Decoded ahead on two threads, written in order."""
         done = 0
         together = np.zeros(2 + 2 * TOGETHER_MOST, np.int64)
+        together[0] = np.iinfo(np.int64).min  # no row is older
         for batches in in_order(_decoded, rows.pieces(), n_threads=N_THREADS, ahead=PIECES_AHEAD):
             for batch in batches:
                 for begin in range(0, batch.num_rows, ROWS_AT_ONCE):
@@ -144,7 +152,7 @@ class ArrivalJudge:
 
     def _scatter_next(self, rows: pa.RecordBatch, matrix: SlotMatrix, together: NDArray[np.int64]) -> None:
         self._see(rows, matrix)
-        batch = RowReader(matrix.grid, self._absurd_kwh, keeps_arrivals=False).batch(rows)
+        batch = RowReader(matrix.grid, self._absurd_kwh).batch(rows)
         lines = self._index.lines(rows.column("meter_id"))
         if not scatter_in_order(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.conflicts, self.counts, together, self._room):
             raise NotInOrder
@@ -183,8 +191,7 @@ class ArrivalJudge:
     def _scatter_some(self, rows: pa.RecordBatch, matrix: SlotMatrix) -> None:
         with self._lock:
             self._see(rows, matrix)
-            batch = RowReader(matrix.grid, self._absurd_kwh, self._span.first_arrival_us, self._span.arrival_unit_us).batch(rows)
-            matrix.hold_arrivals(int(batch.arrivals.max(initial=0)))
+            batch = RowReader(matrix.grid, self._absurd_kwh).batch(rows)
             lines = self._index.lines(rows.column("meter_id"))
             scatter_rows(lines, matrix.first, batch, matrix.shape, matrix.codes, matrix.arrivals, matrix.conflicts, self.counts)
 
@@ -197,12 +204,15 @@ class ArrivalJudge:
 
     def _judge(self, matrix: SlotMatrix, id_type: pa.DataType) -> None:
         assert self._seen_us is not None  # nothing is judged before something was read
-        self.grid = self.grid or matrix.grid_between(*self._seen_us)
-        limits = self._limits_for(self.grid)
-        scratch = new_scratch(limits, has_arrivals=False)
+        if self.grid is None:
+            self.grid = matrix.grid_between(*self._seen_us)
+            self._seen = np.zeros((2, self.grid.n_slots), np.int32)
+        window = self.grid if self.attendance is None else self.attendance.window
+        limits = self._limits_for(window)
+        scratch = new_scratch(limits, has_arrivals=False, silences=NO_SILENCES if self.attendance is None else self.attendance.silences)
         n_meters = min(matrix.most_meters, self._index.count - matrix.first)
         for number, begin in enumerate(range(0, n_meters, matrix.meters_in_block)):
-            codes = matrix.codes_of(number, min(matrix.meters_in_block, n_meters - begin), self.grid)
+            codes = matrix.codes_of(number, min(matrix.meters_in_block, n_meters - begin), window)
             has_conflicts = self.counts[CONFLICTS_PENDING] > 0
             conflicts = matrix.conflicts_of(number, len(codes)) if has_conflicts else np.zeros(len(codes), np.int64)
             ids = self._index.ids(matrix.first + begin, matrix.first + begin + len(codes), id_type)
@@ -213,6 +223,8 @@ class ArrivalJudge:
                 verdicts.conflicts[: after - done] = conflicts[done:after]
                 self._gathering.add(ids.slice(done, after - done), verdicts, n_rows)
                 done = after
+        if self.attendance is None:
+            self._seen += scratch.seen
 
 
 def _decoded(piece: Piece) -> list[pa.RecordBatch]:

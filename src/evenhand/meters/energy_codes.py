@@ -2,14 +2,17 @@
 
 Modelling choice: no decision needs an energy finer than an eighth of an octave (9–13 %): whether a reading is missing, zero, export or power, and how
 it compares with the meter's own low readings. So 1,008 half-hours of a meter are 1 kB, which stays in the processor's first cache, and 82,000 meters
-are 83 MB. The code is the exponent and the first three bits of the float, so it costs a shift, and multiplying energies by two adds eight.
+are 83 MB. The code is the exponent and the first three bits of the float, so it costs a shift, and multiplying energies by two adds eight. The
+better of two readings of an interval has the greater code.
 
 | code | means |
 |---|---|
-| 0 | not received: no row, null, not a number, infinite, absurd |
-| 1 | estimated by the head end: counts as not received |
-| 2 | zero |
-| 3–254 | 2⁻²⁰ kWh (1 mWh) to 2¹¹·⁵ kWh, eight steps an octave; smaller ones are 3, greater ones 254 |
+| 0 | no row |
+| 1 | a row without an energy, null or not a number: not received |
+| 2 | estimated by the head end: counts as not received |
+| 3 | received, but infinite or absurd: the meter or the head end spoke, and nobody knows whether there was power |
+| 4 | zero |
+| 5–254 | 2⁻²⁰ kWh (1 mWh) to 2¹¹ kWh, eight steps an octave; smaller ones are 5, greater ones 254 |
 | 255 | below zero: export |
 """
 
@@ -21,9 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING: Final = 0
-ESTIMATED: Final = 1
-ZERO: Final = 2
-LEAST_POWER: Final = 3
+EMPTY: Final = 1
+ESTIMATED: Final = 2
+UNUSABLE: Final = 3
+ZERO: Final = 4
+LEAST_POWER: Final = 5
 MOST_POWER: Final = 254
 EXPORT: Final = 255
 STEPS_PER_OCTAVE: Final = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evenhand.meters.attendance import NO_SILENCES
 from evenhand.meters.energy_codes import ESTIMATED, ZERO, least_kwh_of
 from evenhand.meters.errors import MeterNotFound, RevisionsWithoutOrder
-from evenhand.meters.judged import Judged, new_scratch, new_verdicts
+from evenhand.meters.judged import Judged, Rows, new_scratch, new_verdicts
 from evenhand.meters.kernels_habits import (
     DARK_CODE,
     GAP_LEAST,
@@ -34,7 +35,7 @@ from evenhand.meters.kernels_habits import (
     learn_habits,
     zero_run_least,
 )
-from evenhand.meters.kernels_interruptions import END_LATEST, IS_STORM, START_EARLIEST
+from evenhand.meters.kernels_interruptions import END_EARLIEST, END_LATEST, IS_STORM, START_EARLIEST
 from evenhand.meters.kernels_meters import judge_matrix
 from evenhand.meters.kernels_slots import fill_slots
 from evenhand.meters.limits import Limits, TimeGrid
@@ -50,9 +51,10 @@ VERDICTS: Final = {
     "lost_readings": "lost readings: too short, or no longer than the meter misses by itself",
     "usual_zeros": "zeros as the meter reads by itself",
     "too_short": "too short to be an interruption",
+    "no_energy": "readings that are infinite or absurd",
+    "silence_of_all": "silent as (nearly) all meters were",
 }
-_PASSED_OVER: Final = ("lost_readings", "usual_zeros", "too_short")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PASSED_OVER: Final = ("lost_readings", "usual_zeros", "too_short", "no_energy")
 _NO_CONFLICT: Final = "this meter"
 _FLICKERS: Final = {0: "", 1: " Power came back once and did not last."}
 
@@ -115,19 +117,26 @@ class MeterExplanation:
 
 
 def explain(
-    readings: pa.Table, *, event: StormEvent, rule: Rule, window: TimeGrid, timezone: str = "UTC", is_register: bool = False
+    readings: pa.Table,
+    *,
+    event: StormEvent,
+    rule: Rule,
+    window: TimeGrid,
+    silences: NDArray[np.int64] = NO_SILENCES,
+    timezone: str = "UTC",
+    is_register: bool = False,
 ) -> MeterExplanation:
     """Explain one meter.
 
     Parameters
     ----------
     readings
-        Rows of one meter: `meter_id`, `interval_start` (timestamp with a zone), `kwh` (float64; null = not received) and, where there are any,
-        `is_estimated` (bool) or `quality`, `arrival`.
+        Rows of one meter: `meter_id`, `interval_start` (timestamp with a zone), `kwh` (float64; null = not received, infinite = received and no
+        energy) and, where there are any, `is_estimated` (bool) or `quality`, `arrival`.
     event, rule
         As given to `detect`.
-    window
-        `Detections.grid` of the run that is to be explained: the intervals of all meters.
+    window, silences
+        `Detections.grid` and `.silences` of the run that is to be explained: the intervals of all meters, and those in which nobody was received.
     timezone
         IANA name of the zone whose clock the sentences use.
     is_register
@@ -143,21 +152,21 @@ def explain(
     if readings.num_rows == 0:
         raise MeterNotFound("asked for")
     limits = checked_limits(rule, event, window)
-    codes, judged = _judged(readings, limits, window)
+    codes, judged = _judged(readings, limits, silences, window)
     judged = judged.told_by_registers() if is_register else judged
-    baseline = _baseline(readings, codes, limits, window) if isinstance(rule, RobustRule) else None
-    stretches = tuple(_stretches(codes, judged, limits, window))
+    baseline = _baseline(readings, codes, limits, silences, window) if isinstance(rule, RobustRule) else None
+    stretches = tuple(_stretches(codes, judged, limits, silences, window))
     outage = outages_table(judged, window).to_pylist()[0]
     reason = REASON_NAMES[int(judged.reasons[0])]
-    sentences = [_decision(outage, reason, ZoneInfo(timezone)), *_grounds(baseline, rule), *_passed_over(stretches, event, baseline)]
+    sentences = [_decision(judged, outage, reason, window, ZoneInfo(timezone)), *_grounds(baseline, rule), *_passed_over(stretches, event, baseline)]
     interruptions = tuple(interruptions_table(judged, window).to_pylist())
     return MeterExplanation(outage["meter_id"], baseline, stretches, outage, interruptions, reason, tuple(sentences))
 
 
-def _judged(readings: pa.Table, limits: Limits, window: TimeGrid) -> tuple[NDArray[np.uint8], Judged]:
+def _judged(readings: pa.Table, limits: Limits, silences: NDArray[np.int64], window: TimeGrid) -> tuple[NDArray[np.uint8], Judged]:
     """The meter's slots, and what the rule makes of them."""
-    scratch = new_scratch(limits, has_arrivals="arrival" in readings.column_names)
-    batch = RowReader(window, absurd_kwh=float("inf")).batch(readings.combine_chunks().to_batches()[0])
+    scratch = new_scratch(limits, has_arrivals="arrival" in readings.column_names, silences=silences)
+    batch = RowReader(window, absurd_kwh=float(np.finfo(np.float64).max)).batch(readings.combine_chunks().to_batches()[0])
     fill_slots(0, readings.num_rows, batch, scratch.codes, scratch.arrivals, scratch.conflicts, scratch.counts, scratch.room)
     if n_conflicts := int(scratch.conflicts.sum()):
         raise RevisionsWithoutOrder(n_conflicts, [_NO_CONFLICT])
@@ -168,21 +177,22 @@ def _judged(readings: pa.Table, limits: Limits, window: TimeGrid) -> tuple[NDArr
     return codes, Judged(ids, verdicts.statuses, verdicts.reasons, verdicts.conflicts, verdicts.rows[:n_rows])
 
 
-def _habits(codes: NDArray[np.uint8], limits: Limits) -> NDArray[np.int64]:
+def _habits(codes: NDArray[np.uint8], limits: Limits, silences: NDArray[np.int64]) -> NDArray[np.int64]:
     scratch = new_scratch(limits, has_arrivals=False)
-    learn_habits(codes, limits, scratch.marks, scratch.words, scratch.habits)
+    learn_habits(codes, limits, silences, scratch.marks, scratch.words, scratch.habits)
     return scratch.habits
 
 
-def _baseline(readings: pa.Table, codes: NDArray[np.uint8], limits: Limits, window: TimeGrid) -> Baseline:
-    habits = _habits(codes, limits)
-    before = pc.less(readings["interval_start"].cast(UTC_TIME), pa.scalar(_moment(limits.baseline_end, window), UTC_TIME))
+def _baseline(readings: pa.Table, codes: NDArray[np.uint8], limits: Limits, silences: NDArray[np.int64], window: TimeGrid) -> Baseline:
+    habits = _habits(codes, limits, silences)
+    before = pc.less(readings["interval_start"].cast(UTC_TIME), pa.scalar(window.moment(limits.baseline_end), UTC_TIME))
+    measured = readings.filter(pc.and_(before, pc.is_finite(readings["kwh"])))["kwh"]
     hours = window.interval_hours
     return Baseline(
         n_intervals=limits.baseline_end,
         n_received=int(habits[RECEIVED]),
         n_zeros=int(habits[ZEROS]),
-        mean_kwh=pc.mean(readings.filter(before)["kwh"]).as_py(),
+        mean_kwh=pc.mean(measured).as_py(),
         longest_zero_hours=float(habits[LONGEST_ZERO_RUN] * hours),
         longest_missing_hours=float(habits[LONGEST_MISSING_RUN] * hours),
         second_missing_hours=float(habits[SECOND_MISSING_RUN] * hours),
@@ -198,28 +208,36 @@ def _zero_run_least_hours(habits: NDArray[np.int64], limits: Limits, interval_ho
     return math.inf if is_vacant(habits, limits) else float(zero_run_least(habits, limits) * interval_hours)
 
 
-def _stretches(codes: NDArray[np.uint8], judged: Judged, limits: Limits, window: TimeGrid) -> Iterator[Stretch]:
+def _stretches(codes: NDArray[np.uint8], judged: Judged, limits: Limits, silences: NDArray[np.int64], window: TimeGrid) -> Iterator[Stretch]:
     """Runs of slots without power, each with its verdict."""
-    dark_code = _habits(codes, limits)[DARK_CODE] if limits.is_robust else ZERO
+    dark_code = _habits(codes, limits, silences)[DARK_CODE] if limits.is_robust else ZERO
     without = np.concatenate([[False], codes <= dark_code, [False]])
     edges = np.flatnonzero(without[1:] != without[:-1])
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         n_missing = int(np.count_nonzero(codes[begin:end] <= ESTIMATED))
-        n_zero = end - begin - n_missing
-        yield Stretch(_moment(begin, window), _moment(end, window), n_zero, n_missing, _verdict(judged, begin, end, n_zero, limits))
+        n_zero = int(np.count_nonzero(codes[begin:end] >= ZERO))
+        verdict = _among_interruptions(judged.rows, begin, end)
+        if verdict is None and n_zero + n_missing < end - begin:
+            verdict = "no_energy"
+        elif verdict is None and n_zero == 0:
+            verdict = "silence_of_all" if np.any((silences[:, 0] < end) & (silences[:, 1] > begin)) else "lost_readings"
+        yield Stretch(
+            window.moment(begin),
+            window.moment(end),
+            n_zero,
+            n_missing,
+            verdict or ("too_short" if end - begin < limits.min_dark else "usual_zeros"),
+        )
 
 
-def _verdict(judged: Judged, begin: int, end: int, n_zero: int, limits: Limits) -> str:
-    rows = judged.rows
+def _among_interruptions(rows: Rows, begin: int, end: int) -> str | None:
     inside = rows[(rows[:, START_EARLIEST] < end) & (np.maximum(rows[:, END_LATEST], rows[:, START_EARLIEST] + 1) > begin)]
-    if len(inside):
-        return "storm_outage" if inside[:, IS_STORM].any() else "interruption"
-    if n_zero == 0:
-        return "lost_readings"
-    return "too_short" if end - begin < limits.min_dark else "usual_zeros"
+    if not len(inside):
+        return None
+    return "storm_outage" if inside[:, IS_STORM].any() else "interruption"
 
 
-def _decision(outage: dict[str, Any], reason: str, zone: ZoneInfo) -> str:
+def _decision(judged: Judged, outage: dict[str, Any], reason: str, window: TimeGrid, zone: ZoneInfo) -> str:
     if outage["status"] == "never_out":
         return "Never out: no interruption begins in the storm's window."
     if outage["status"] == "unknown":
@@ -228,7 +246,9 @@ def _decision(outage: dict[str, Any], reason: str, zone: ZoneInfo) -> str:
     flickers = _FLICKERS.get(outage["flickers"], f" Power came back {outage['flickers']} times and did not last.")
     spoke = str(outage["evidence"]).replace("+", " and ")
     if outage["status"] == "still_out":
-        return f"Still out: dark from {began} until the readings end, {outage['hours']:g} hours that were seen.{flickers} What spoke: {spoke}."
+        dark_until = int(judged.rows[judged.rows[:, IS_STORM] == 1, END_EARLIEST][0])
+        late = "" if dark_until == window.n_slots else " There is power in the last readings, but too little to say that it lasts."
+        return f"Still out: dark from {began} until the readings end, {outage['hours']:g} hours that were seen.{late}{flickers} What spoke: {spoke}."
     bounds = f"{outage['hours']:g} hours (between {outage['hours_low']:g} and {outage['hours_high']:g})"
     return f"Out from {began} to {_clock(outage['restored_at'], zone)}: {bounds}.{flickers} What spoke: {spoke}."
 
@@ -241,7 +261,8 @@ def _grounds(baseline: Baseline | None, rule: Rule) -> Iterator[str]:
     zeros = f"{baseline.n_zeros:,} of them zero (at most {baseline.longest_zero_hours:g} h in a row)" if baseline.n_zeros else "none of them zero"
     yield (
         f"Its own days before: {baseline.n_received:,} of {baseline.n_intervals:,} intervals were received, {zeros}; "
-        f"the longest silence was {baseline.longest_missing_hours:g} h. So a silence counts from {baseline.gap_least_hours:g} h on."
+        f"the longest silence was {baseline.longest_missing_hours:g} h, the second longest {baseline.second_missing_hours:g} h. What happened"
+        f" once is no habit: so a silence counts from {baseline.gap_least_hours:g} h on."
     )
     if baseline.zero_run_least_hours == math.inf:
         yield "It reads next to nothing but zeros by itself: its zeros say nothing."
@@ -268,7 +289,3 @@ def _passed_over(stretches: tuple[Stretch, ...], event: StormEvent, baseline: Ba
 
 def _clock(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%-d %B %Y %H:%M}"
-
-
-def _moment(slot: int, window: TimeGrid) -> datetime:
-    return _EPOCH + timedelta(microseconds=window.first_us + slot * window.interval_us)

@@ -75,13 +75,11 @@ def interruption_rows(events: pa.Table) -> InterruptionRows:
     InterruptionsUnusable
         Names every missing column, wrong type and impossible row at once.
     """
-    if faults := list(_column_faults(events)):
+    if faults := interruption_faults(events):
         raise InterruptionsUnusable(faults)
     is_still_out = _bools(pc.equal(events["status"], STILL_OUT))
     start, end = _microseconds(events["start"]), _microseconds(events["end"])
     hours, low, high = (_floats(events[name]) for name in ("hours", "hours_low", "hours_high"))
-    if faults := list(_row_faults(events, is_still_out, end - start, hours)):
-        raise InterruptionsUnusable(faults)
     ids = events["meter_id"].combine_chunks()
     coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
     edge_us = np.where(is_still_out, 0, _rounded_us(hours) - (end - start)) // 2
@@ -96,6 +94,11 @@ def interruption_rows(events: pa.Table) -> InterruptionRows:
         hours_high=np.where(is_still_out, np.nan, high),
         is_still_out=is_still_out,
     )
+
+
+def interruption_faults(events: pa.Table) -> list[str]:
+    """What is wrong with an events table: its columns, or, where they are sound, its rows."""
+    return list(_column_faults(events)) or list(_row_faults(events))
 
 
 def _column_faults(events: pa.Table) -> Iterator[str]:
@@ -120,8 +123,10 @@ def _fits(expected: str, kind: pa.DataType) -> bool:
     return bool(is_text or (expected != "text" and pa.types.is_integer(kind)))
 
 
-def _row_faults(events: pa.Table, is_still_out: Bools, dark_us: Ints, hours: Floats) -> Iterator[str]:
+def _row_faults(events: pa.Table) -> Iterator[str]:
     """What cannot be: each fault with its count, and the first row (from 0) that shows it."""
+    is_still_out, hours = _bools(pc.equal(events["status"], STILL_OUT)), _floats(events["hours"])
+    dark_us = _microseconds(events["end"]) - _microseconds(events["start"])
     known = is_still_out | _bools(pc.equal(events["status"], RESTORED))
     has_end = _bools(pc.is_valid(events["end"]))
     wrong = {

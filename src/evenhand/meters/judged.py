@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evenhand.meters.attendance import NO_SILENCES
 from evenhand.meters.kernels_habits import N_HABITS
 from evenhand.meters.kernels_interruptions import BY_REGISTER, BY_ZERO, END, EVIDENCE, METER, N_COLUMNS
 from evenhand.meters.kernels_meters import Scratch, Verdicts
@@ -134,7 +135,7 @@ def _joined(parts: list[NDArray[_Kind]], none: NDArray[_Kind]) -> NDArray[_Kind]
     return whole
 
 
-def new_scratch(limits: Limits, *, has_arrivals: bool) -> Scratch:
+def new_scratch(limits: Limits, *, has_arrivals: bool, silences: NDArray[np.int64] = NO_SILENCES) -> Scratch:
     """Working memory of one thread."""
     n = limits.n_slots
     marks = np.zeros(-(-n // 8) * 8, np.uint8)
@@ -148,6 +149,8 @@ def new_scratch(limits: Limits, *, has_arrivals: bool) -> Scratch:
         habits=np.zeros(N_HABITS, np.int64),
         by_hour=np.zeros(2 * limits.slots_per_day, np.int64),
         counts=np.zeros(N_COUNTS, np.int64),
+        silences=silences,
+        seen=np.zeros((2, n), np.int32),
     )
 
 

@@ -2,8 +2,10 @@
 
 Modelling choice: a meter is compared with nobody but itself. Counted are the readings received, its zeros and their longest run (lost readings inside
 do not end it), the two longest runs that it missed (what happened once is an accident, twice a habit), and its third smallest reading: what is normal
-for it is no sign of an outage.
+for it is no sign of an outage. What (nearly) no meter sent before the storm is the head end's silence: it is no meter's habit and no interruption.
 """
+
+# ruff: noqa: PLR0917 (a kernel takes plain arrays and numbers by place: objects would cost time in every call)
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.meters.compiled import kernel
-from evenhand.meters.energy_codes import ESTIMATED, MOST_POWER, ZERO
+from evenhand.meters.energy_codes import ESTIMATED, MOST_POWER, UNUSABLE, ZERO
 from evenhand.meters.limits import Limits
 
 # Places in the array of habits
@@ -22,16 +24,21 @@ ZEROS: Final = 1
 LONGEST_ZERO_RUN: Final = 2
 LONGEST_MISSING_RUN: Final = 3
 SECOND_MISSING_RUN: Final = 4
-MISSED_SINGLY: Final = 5
+FIRST_RECEIVED: Final = 5  # slot
 DARK_CODE: Final = 6  # readings with at most this code count as dark: ZERO, or more where the meter creeps
 GAP_LEAST: Final = 7  # a run of missing readings this long is unlike the meter
-N_HABITS: Final = 8
+EVERY_FEW: Final = 8  # slots of the longest stretch in which just one of every two (three, …) is received
+ABSENCE: Final = 9  # the longest run that it missed, if of half a day or more, else 0
+ABSENCE_BEGIN: Final = 10  # slot in which such an absence began …
+ABSENCE_END: Final = 11  # … and the one after it
+N_HABITS: Final = 12
 
 # Marks of a slot
 POWER: Final = 0
 DARK: Final = 1
 MISSED: Final = 2
 UNCLEAR: Final = 3  # a zero that is usual for this meter at this hour, next to zeros that are not
+NO_ENERGY: Final = 4  # received, but infinite or absurd: no sign of power, and none of silence
 
 LOST_INSIDE: Final = 2  # missing readings in a row that do not end a run of zeros
 
@@ -46,10 +53,26 @@ Words = NDArray[np.uint64]
 
 
 @kernel()
-def mark_slots(codes: Bytes, dark_code: int, marks: Bytes) -> None:
-    """Power (0), dark (1) or missed (2): one comparison more each, so that it is done many slots at a time."""
+def mark_slots(codes: Bytes, dark_code: int, silences: Integers, marks: Bytes) -> int:
+    """Power (0), dark (1) or missed (2): one comparison more each, so that it is done many slots at a time; the rest is rare.
+
+    What was missed in `silences` of everybody, shape (n, 2), slots from and before, is marked as power; returns how many slots.
+    """
+    has_unusable = np.uint8(0)
     for slot in range(codes.shape[0]):
         marks[slot] = np.uint8(codes[slot] <= dark_code) + np.uint8(codes[slot] <= ESTIMATED)
+        has_unusable |= np.uint8(codes[slot] == UNUSABLE)
+    if has_unusable != 0:
+        for slot in range(codes.shape[0]):
+            if codes[slot] == UNUSABLE:
+                marks[slot] = NO_ENERGY
+    left_out = 0
+    for k in range(silences.shape[0]):
+        for slot in range(silences[k, 0], silences[k, 1]):
+            if marks[slot] == MISSED:
+                marks[slot] = POWER
+                left_out += 1
+    return left_out
 
 
 @kernel()
@@ -71,21 +94,37 @@ def next_without_power(words: Words, slot: int, n: int) -> int:
 
 
 @kernel()
-def learn_habits(codes: Bytes, limits: Limits, marks: Bytes, words: Words, habits: Integers) -> None:
-    """Marks all slots, fills `habits` from those before `limits.baseline_end`, then decides on creep and on how long a gap must be."""
-    mark_slots(codes, ZERO, marks)
-    _count_baseline(limits.baseline_end, marks, words, habits)
+def learn_habits(codes: Bytes, limits: Limits, silences: Integers, marks: Bytes, words: Words, habits: Integers) -> None:
+    """Marks all slots, fills `habits` from those before `limits.baseline_end`, then decides on creep and on how long a gap must be.
+
+    `silences` of everybody end before `limits.baseline_end`.
+    """
+    left_out = mark_slots(codes, ZERO, silences, marks)
+    _count_baseline(limits, marks, words, habits)
+    habits[RECEIVED] -= left_out
+    habits[FIRST_RECEIVED] = _first_received(codes)
     habits[DARK_CODE] = _dark_code(codes, limits)
     if habits[DARK_CODE] > ZERO:
-        mark_slots(codes, habits[DARK_CODE], marks)
+        mark_slots(codes, habits[DARK_CODE], silences, marks)
     habits[GAP_LEAST] = max(limits.min_gap, habits[SECOND_MISSING_RUN] + 1)
     if 2 * habits[SECOND_MISSING_RUN] >= limits.slots_per_day:  # whole days: the next absence may be longer than any before
         habits[GAP_LEAST] += habits[LONGEST_MISSING_RUN] * limits.habit_percent // 100
+    habits[ABSENCE] = habits[LONGEST_MISSING_RUN] if 2 * habits[LONGEST_MISSING_RUN] >= limits.slots_per_day else 0
 
 
 @kernel()
-def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> None:
-    missed = zeros = longest_zero = longest_missing = second_missing = singles = 0
+def _first_received(codes: Bytes) -> int:
+    slot = 0
+    while slot < codes.shape[0] and codes[slot] <= ESTIMATED:
+        slot += 1
+    return slot
+
+
+@kernel()
+def _count_baseline(limits: Limits, marks: Bytes, words: Words, habits: Integers) -> None:
+    end = limits.baseline_end
+    missed = zeros = longest_zero = longest_missing = second_missing = 0
+    absence_begin = absence_end = -limits.slots_per_day  # like no slot
     zero_begin, last_zero = 0, -end - 2
     after_last = 0  # the slot after the last one without power
     slot: Any = np.int64(0)  # of a plain 0 a version of its own would be compiled
@@ -99,11 +138,16 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
                 slot += 1
             run = slot - begin
             missed += run
-            singles += run == 1
             if run > longest_missing:
                 longest_missing, second_missing = run, longest_missing
             elif run > second_missing:
                 second_missing = run
+            if 2 * run >= limits.slots_per_day:
+                absence_begin = begin if begin > 0 else absence_begin
+                absence_end = slot if slot < end else absence_end
+        elif marks[slot] == NO_ENERGY:
+            missed += 1
+            slot += 1
         else:
             while slot < end and marks[slot] == DARK:
                 slot += 1
@@ -118,7 +162,7 @@ def _count_baseline(end: int, marks: Bytes, words: Words, habits: Integers) -> N
     habits[LONGEST_ZERO_RUN] = longest_zero
     habits[LONGEST_MISSING_RUN] = longest_missing
     habits[SECOND_MISSING_RUN] = second_missing
-    habits[MISSED_SINGLY] = singles
+    habits[ABSENCE_BEGIN], habits[ABSENCE_END] = absence_begin, absence_end
 
 
 @kernel()
@@ -132,7 +176,7 @@ def _dark_code(codes: Bytes, limits: Limits) -> int:
         code = codes[slot]
         if code > most:
             run = tiny_of_run = 0
-        elif code > ESTIMATED:
+        elif code >= ZERO:
             run += 1
             tiny_of_run += code > ZERO
             if run >= limits.min_dark and 2 * tiny_of_run >= run:
@@ -211,6 +255,20 @@ def is_usual(slot: int, by_hour: Integers, limits: Limits) -> bool:
 
 
 @kernel()
+def is_same_hour(slot: int, other: int, limits: Limits) -> bool:
+    """Do two slots lie near each other on the clock?"""
+    apart = abs(slot - other) % limits.slots_per_day
+    return bool(min(apart, limits.slots_per_day - apart) <= limits.same_hour_margin)
+
+
+@kernel()
 def interval_differs(habits: Integers, limits: Limits) -> bool:
-    """Is every second slot or so missing alone? Then the meter has a longer interval than the others, or one that changed."""
-    return bool(habits[MISSED_SINGLY] * 4 > limits.baseline_end and habits[MISSED_SINGLY] >= limits.slots_per_day)
+    """Is every second slot missing (or two of three, …) for half a day? Then the meter has a longer interval than the others, or one that changed."""
+    return bool(2 * habits[EVERY_FEW] >= limits.slots_per_day)
+
+
+@kernel()
+def has_little_baseline(habits: Integers, limits: Limits) -> bool:
+    """Begin its readings too late, or were too few received? A silence at the begin that would tell of nothing else is not held against it."""
+    is_late = habits[FIRST_RECEIVED] >= limits.baseline_end - limits.min_baseline + limits.min_gap
+    return bool(is_late or habits[RECEIVED] < limits.min_received)

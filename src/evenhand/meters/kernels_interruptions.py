@@ -2,11 +2,12 @@
 
 Modelling choice: every slot is marked as power, dark, missing or *unclear* (a zero that is usual for this meter at this hour, next to zeros that are
 not). A block of slots without power is an interruption if it is long enough and something in it speaks: a reading that should not be zero, or a gap
-longer than the meter's own. Its edges are known up to the missing and unclear slots there: one or two lost readings count as dark, of a longer
-stretch the middle is taken. Power that does not last is a flicker inside it.
+longer than the meter's own. Its edges are known up to the missing and unclear slots there: fewer than would be a gap count as dark, of a longer
+stretch the middle is taken. Power that does not last is a flicker inside it, and power that the readings no longer confirm before they end has not
+come back. An energy that cannot be used ends no darkness and is none.
 """
 
-# ruff: noqa: PLR0917 (a kernel takes plain arrays and numbers by place: objects would cost time in every call)
+# ruff: noqa: PLR0915, PLR0917 (a kernel takes plain arrays and numbers by place and keeps its state in them: objects would cost time in every call)
 
 from __future__ import annotations
 
@@ -16,18 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.meters.compiled import kernel
-from evenhand.meters.energy_codes import ESTIMATED, MISSING, ZERO
+from evenhand.meters.energy_codes import EMPTY, ESTIMATED, UNUSABLE, ZERO
 from evenhand.meters.kernels_habits import (
+    ABSENCE,
+    ABSENCE_BEGIN,
+    ABSENCE_END,
     DARK,
+    EVERY_FEW,
     GAP_LEAST,
-    LOST_INSIDE,
     MISSED,
+    NO_ENERGY,
     POWER,
-    RECEIVED,
     UNCLEAR,
     count_zeros_by_hour,
+    has_little_baseline,
     has_zero_habit,
     interval_differs,
+    is_same_hour,
     is_usual,
     is_vacant,
     learn_habits,
@@ -69,6 +75,7 @@ DARK_BEFORE: Final = 3
 SELDOM_SEEN: Final = 4
 OTHER_INTERVAL: Final = 5
 LONE_GAP: Final = 6
+UNUSABLE_SENT: Final = 7
 
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
@@ -78,19 +85,20 @@ Words = NDArray[np.uint64]
 
 @kernel()
 def judge_meter(
-    codes: Bytes, limits: Limits, marks: Bytes, words: Words, habits: Integers, by_hour: Integers, rows: Rows, first: int
+    codes: Bytes, limits: Limits, silences: Integers, marks: Bytes, words: Words, habits: Integers, by_hour: Integers, rows: Rows, first: int
 ) -> tuple[int, int, int]:
     """The meter's interruptions from row `first` of `rows` on; returns its status, the reason of an unknown one, and the row after its last."""
     if not limits.is_robust:
         after = _runs_of_zeros(codes, limits, rows, first)
         return _pick_storm(limits, rows, first, after), CLEAR, after
-    learn_habits(codes, limits, marks, words, habits)
+    learn_habits(codes, limits, silences, marks, words, habits)
+    reads_zero = has_zero_habit(habits, limits)
+    is_silent = reads_zero and _weigh_zeros(codes, limits, habits, by_hour, marks)
+    after = _find_interruptions(marks, words, limits, habits, reads_zero, rows, first)
     if interval_differs(habits, limits):
         return UNKNOWN, OTHER_INTERVAL, first
-    if habits[RECEIVED] < limits.min_baseline:
+    if has_little_baseline(habits, limits):
         return UNKNOWN, LITTLE_BASELINE, first
-    is_silent = has_zero_habit(habits, limits) and _weigh_zeros(codes, limits, habits, by_hour, marks)
-    after = _find_interruptions(marks, words, limits, habits[GAP_LEAST], rows, first)
     status = _pick_storm(limits, rows, first, after)
     if status != NEVER_OUT:
         return status, CLEAR, after
@@ -144,30 +152,47 @@ def _zero_piece(marks: Bytes, begin: int, by_hour: Integers, limits: Limits, gap
 
 
 @kernel()
-def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: int, rows: Rows, first: int) -> int:
-    """A block that qualifies, with what came shortly before it, up to power that lasts."""
+def _find_interruptions(marks: Bytes, words: Words, limits: Limits, habits: Integers, answers_with_zeros: bool, rows: Rows, first: int) -> int:
+    """A block that qualifies, with what came shortly before it, up to power that lasts. Fills `habits[EVERY_FEW]` on the way."""
     count = first
     n = limits.n_slots
+    gap_least = habits[GAP_LEAST]
+    every_few = few_from = lost_run = 0  # of slots missing by themselves: as many, one reading apart, from a slot on
+    lost_end = -2
     slot: Any = np.int64(0)
     early = early_core = -1  # begin of darkness too short to tell, after which power did not last
     n_early = 0
     while True:
         slot = next_without_power(words, slot, n)
         if slot >= n:
+            habits[EVERY_FEW] = every_few
             return count
         if marks[slot] == MISSED and slot + 1 < n and marks[slot + 1] == POWER:  # one lost reading: by far the most frequent
-            n_early = 0
+            few_from = few_from if slot == lost_end + 1 and lost_run == 1 else slot
+            lost_end, lost_run = slot + 1, 1
+            every_few = max(every_few, slot - few_from)
             slot += 1
             continue
         end = _end_of_block(marks, slot, n)
-        end = _until_it_answers(marks, slot, end, gap_least)
-        core, core_end, evidence = _core(marks, slot, end, gap_least)
+        whole, answered = end, _answered(marks, slot, end, gap_least)
+        if answers_with_zeros and answered < end:
+            for k in range(answered, end):
+                marks[k] = POWER
+            end = answered
+        if _is_all_missed(marks, slot, end):
+            few_from = few_from if slot == lost_end + 1 and lost_run == end - slot else slot
+            lost_end, lost_run = end, end - slot
+            every_few = max(every_few, slot - few_from)
+        core, core_end, evidence = _core(marks, slot, end, limits, habits)
         if end - slot < limits.min_dark or core_end - core < limits.min_dark - 1:
-            if (evidence > 0 or end - slot >= limits.min_dark) and not _is_confirmed(marks, end, limits, gap_least):
+            if evidence == 0 and end - slot < limits.min_dark:  # lost readings neither begin nor end anything
+                slot = end
+                continue
+            if _is_confirmed(marks, end, limits, gap_least):
+                n_early = 0
+            else:
                 early, early_core = (slot, min(core, end)) if n_early == 0 else (early, early_core)
                 n_early += 1
-            else:
-                n_early = 0
             slot = end
             continue
         if n_early > 0:
@@ -175,32 +200,47 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, gap_least: i
         row = rows[count]
         row[START_EARLIEST] = slot
         row[START_LATEST] = core
-        row[START] = _dark_edge(core, slot)
+        row[START] = _dark_edge(core, slot, limits)
         row[FLICKERS] = n_early
         n_early = 0
-        slot = _follow(marks, limits, gap_least, end, core_end, evidence, row)
+        slot = _follow(marks, limits, habits, end, core_end, evidence, row)
+        row[END_LATEST] = max(row[END_LATEST], whole)
+        if row[END_LATEST] == whole < n:
+            row[END_EARLIEST] = min(row[END_EARLIEST], answered)
         count += 1
 
 
 @kernel()
-def _until_it_answers(marks: Bytes, begin: int, end: int, gap_least: int) -> int:
-    """A block that begins with a gap ends where the meter answers, be it with zeros: without power it would go on being silent."""
+def _answered(marks: Bytes, begin: int, end: int, gap_least: int) -> int:
+    """Where a block that begins with a gap goes on with zeros, else its end.
+
+    A meter that fell silent in the dark may answer because it has power again, and nobody is at home. So it is with one that reads zero by itself.
+    Of another it is not known: its zeros count as dark, and the bounds begin where it answered.
+    """
     slot = begin
     while slot < end and marks[slot] == MISSED:
         slot += 1
-    if slot - begin < gap_least or slot == end:
-        return end
-    for k in range(slot, end):
-        if marks[k] != MISSED:
-            marks[k] = POWER
-    return slot
+    return slot if slot - begin >= gap_least else end
 
 
 @kernel()
-def _follow(marks: Bytes, limits: Limits, gap_least: int, end: int, core_end: int, evidence: int, row: NDArray[np.int32]) -> int:
+def _is_all_missed(marks: Bytes, begin: int, end: int) -> bool:
+    slot = begin
+    while slot < end and marks[slot] == MISSED:
+        slot += 1
+    return bool(slot == end)
+
+
+@kernel()
+def _follow(marks: Bytes, limits: Limits, habits: Integers, end: int, core_end: int, evidence: int, row: NDArray[np.int32]) -> int:
     """From the first block on to power that lasts; writes the end of the interruption and returns it."""
     n = limits.n_slots
-    while end < n and not _is_confirmed(marks, end, limits, gap_least):
+    gap_least = habits[GAP_LEAST]
+    is_open = True
+    while end < n:
+        if _is_confirmed(marks, end, limits, gap_least):
+            is_open = False
+            break
         begin = end
         while begin < n and marks[begin] == POWER:
             begin += 1
@@ -208,15 +248,15 @@ def _follow(marks: Bytes, limits: Limits, gap_least: int, end: int, core_end: in
             break
         row[FLICKERS] += 1
         end = _end_of_block(marks, begin, n)
-        _, core_end, more = _core(marks, begin, end, gap_least)
+        _, core_end, more = _core(marks, begin, end, limits, habits)
         core_end = core_end if core_end > begin else end
         evidence |= more
-    row[END_EARLIEST] = core_end
-    row[END_LATEST] = end
-    row[END] = end if end == n else _dark_edge(core_end, end)
+    row[END_EARLIEST] = end if end == n else core_end
+    row[END_LATEST] = n if is_open else end
+    row[END] = n if is_open else _dark_edge(core_end, end, limits)
     row[EVIDENCE] = evidence
     row[IS_STORM] = 0
-    return end
+    return n if is_open else end
 
 
 @kernel()
@@ -229,7 +269,7 @@ def _end_of_block(marks: Bytes, begin: int, n: int) -> int:
 
 @kernel()
 def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bool:
-    """Does power last from here on? Lost readings put the answer off; what the readings no longer show is not held against it."""
+    """Does power last from here on? Lost readings and energies that cannot be used put the answer off; where the readings end, there is none."""
     powered = missed = 0
     needed = max(limits.confirm - limits.lost_allowed, min(limits.confirm, 2))  # one hour alone confirms nothing, whatever the next ones are
     for k in range(slot, limits.n_slots):
@@ -240,21 +280,21 @@ def _is_confirmed(marks: Bytes, slot: int, limits: Limits, gap_least: int) -> bo
         elif marks[k] == POWER:
             missed = 0
             powered += 1
-        else:
+        elif marks[k] != NO_ENERGY:
             return False
         if powered >= needed and k + 1 - slot >= limits.confirm:
             return True
-    return True
+    return False
 
 
 @kernel()
-def _dark_edge(surely: int, possibly: int) -> int:
-    """An edge between what is surely dark and what is possibly dark: one or two lost readings next to darkness are dark, of more it is the middle."""
-    return possibly if abs(surely - possibly) <= LOST_INSIDE else (surely + possibly) // 2
+def _dark_edge(surely: int, possibly: int, limits: Limits) -> int:
+    """An edge between what is surely and what is possibly dark: next to darkness, slots too few for a gap are dark, of more it is the middle."""
+    return possibly if abs(surely - possibly) < limits.min_gap else (surely + possibly) // 2
 
 
 @kernel()
-def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int, int]:
+def _core(marks: Bytes, begin: int, end: int, limits: Limits, habits: Integers) -> tuple[int, int, int]:
     """What of a block is surely dark: from its first to its last unusual zero or long gap. Empty (`end, begin`) where nothing speaks."""
     core, core_end, evidence = end, begin, 0
     has_unclear = False
@@ -264,9 +304,10 @@ def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int,
             gap = slot
             while slot < end and marks[slot] == MISSED:
                 slot += 1
-            if slot - gap >= gap_least:
-                core = min(core, gap)
-                core_end = slot
+            if slot - gap >= habits[GAP_LEAST]:
+                begun, ended = gap + _own_absence(gap, ABSENCE_BEGIN, limits, habits), slot - _own_absence(slot, ABSENCE_END, limits, habits)
+                core = min(core, begun if begun < ended else gap)
+                core_end = ended if begun < ended else slot
                 evidence |= BY_GAP
         elif marks[slot] == DARK:
             core = min(core, slot)
@@ -275,11 +316,17 @@ def _core(marks: Bytes, begin: int, end: int, gap_least: int) -> tuple[int, int,
             core_end = slot
             evidence |= BY_ZERO
         else:
-            has_unclear = True
+            has_unclear |= marks[slot] == UNCLEAR
             slot += 1
     if evidence == 0 and has_unclear:
         return begin, end, BY_ZERO
     return core, core_end, evidence
+
+
+@kernel()
+def _own_absence(slot: int, edge: int, limits: Limits, habits: Integers) -> int:
+    """How much of a gap may be the meter's own absence: none, but for one that was absent for days, where the gap begins or ends at that hour."""
+    return int(habits[ABSENCE]) if habits[ABSENCE] > 0 and habits[edge] >= 0 and is_same_hour(slot, habits[edge], limits) else 0
 
 
 @kernel()
@@ -309,9 +356,14 @@ def _why_unknown(codes: Bytes, limits: Limits, habits: Integers, is_silent: bool
     if is_vacant(habits, limits) or is_silent:
         return ZERO_BEFORE
     begin, end = max(limits.window_begin, 0), min(limits.window_end, limits.n_slots)
-    received = 0
+    received = hidden = 0
+    has_unusable = False
     for slot in range(begin, end):
         received += codes[slot] > ESTIMATED
+        hidden = 0 if codes[slot] > UNUSABLE else hidden + 1
+        has_unusable = (has_unusable and hidden > 1) or codes[slot] == UNUSABLE
+        if has_unusable and hidden >= limits.min_gap:
+            return UNUSABLE_SENT
     return SELDOM_SEEN if 2 * received < end - begin else CLEAR
 
 
@@ -323,7 +375,7 @@ def _runs_of_zeros(codes: Bytes, limits: Limits, rows: Rows, first: int) -> int:
     last = -1
     n = limits.n_slots
     for slot in range(n + 1):
-        if slot < n and codes[slot] == MISSING:
+        if slot < n and codes[slot] <= EMPTY:
             continue
         if slot < n and codes[slot] == ZERO:
             start = slot if start < 0 else start

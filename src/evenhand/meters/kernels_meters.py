@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.meters.compiled import kernel
+from evenhand.meters.energy_codes import ESTIMATED, MISSING
 from evenhand.meters.kernels_interruptions import METER, judge_meter
 from evenhand.meters.kernels_slots import CONFLICTS_PENDING, Batch, fill_slots
 from evenhand.meters.limits import Limits
@@ -34,6 +35,8 @@ class Scratch(NamedTuple):
     habits: Integers
     by_hour: Integers  # (twice the slots of a day,)
     counts: Integers
+    silences: Integers  # (n, 2): slots from and before which the head end had nothing of anybody
+    seen: NDArray[np.int32]  # (2, slots): of how many meters there was a row, and a reading that was received
 
 
 class Verdicts(NamedTuple):
@@ -81,11 +84,21 @@ def judge_matrix(codes: NDArray[np.uint8], first: int, last: int, limits: Limits
 
 @kernel()
 def _judge(codes: Bytes, meter: int, row: int, limits: Limits, scratch: Scratch, verdicts: Verdicts) -> int:
-    status, reason, after = judge_meter(codes, limits, scratch.marks, scratch.words, scratch.habits, scratch.by_hour, verdicts.rows, row)
+    _count(codes, MISSING, scratch.seen[0])
+    _count(codes, ESTIMATED, scratch.seen[1])
+    status, reason, after = judge_meter(
+        codes, limits, scratch.silences, scratch.marks, scratch.words, scratch.habits, scratch.by_hour, verdicts.rows, row
+    )
     verdicts.statuses[meter], verdicts.reasons[meter] = status, reason
     for k in range(row, after):
         verdicts.rows[k, METER] = meter
     return after
+
+
+@kernel()
+def _count(codes: Bytes, above: int, seen: NDArray[np.int32]) -> None:
+    for slot in range(codes.shape[0]):
+        seen[slot] += np.int32(codes[slot] > above)
 
 
 @kernel()

@@ -15,17 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.meters.compiled import kernel
-from evenhand.meters.energy_codes import ESTIMATED, EXPORT, LEAST_POWER, MISSING, MOST_POWER, ZERO
+from evenhand.meters.energy_codes import EMPTY, ESTIMATED, EXPORT, LEAST_POWER, MISSING, MOST_POWER, UNUSABLE, ZERO
 
 # Places in the array of counts
 DOUBLE_ROWS: Final = 0
 OFF_GRID_ROWS: Final = 1
 OUTSIDE_ROWS: Final = 2
-UNUSABLE_ENERGIES: Final = 3
+ABSURD_ENERGIES: Final = 3
 CONFLICTS_PENDING: Final = 4  # more than 0: some slot may be in conflict
 ESTIMATED_ROWS: Final = 5
 NULL_ROWS: Final = 6
-N_COUNTS: Final = 7
+INFINITE_ENERGIES: Final = 7
+NOT_NUMBERS: Final = 8
+N_COUNTS: Final = 9
 
 TOGETHER_MOST: Final = 64
 TILE: Final = 64
@@ -34,6 +36,8 @@ TIME_BLOCK: Final = 16
 
 _WITHOUT_SIGN: Final = 0x7FFFFFFFFFFFFFFF
 _WITHOUT_SIGN_SINGLE: Final = 0x7FFFFFFF
+_INFINITE: Final = 0x7FF0000000000000
+_INFINITE_SINGLE: Final = 0x7F800000
 
 _LOWEST_BIT: Final = np.array([0] + [(byte & -byte).bit_length() - 1 for byte in range(1, 256)], dtype=np.int64)
 
@@ -54,7 +58,7 @@ class Batch(NamedTuple):
     validity: Bytes  # Arrow's bitmap
     validity_offset: int
     estimates: Bytes  # not 0 = estimated
-    arrivals: Integers  # from 1 on
+    arrivals: Integers  # never 0
 
 
 @kernel()
@@ -93,7 +97,7 @@ def rare_code(
     """The byte of a reading that is not simply power: no value, estimated, zero, export, no number or absurd."""
     if validity.shape[0] > 0 and (validity[bit >> 3] >> (bit & 7)) & 1 == 0:
         counts[NULL_ROWS] += 1
-        return MISSING
+        return EMPTY
     if estimates.shape[0] > 0 and estimates[row] != 0:
         counts[ESTIMATED_ROWS] += 1
         return ESTIMATED
@@ -102,8 +106,9 @@ def rare_code(
     if magnitude == 0:
         return ZERO
     if magnitude > absurd:
-        counts[UNUSABLE_ENERGIES] += 1
-        return MISSING
+        infinite = _INFINITE if shift > 32 else _INFINITE_SINGLE
+        counts[ABSURD_ENERGIES if magnitude < infinite else INFINITE_ENERGIES if magnitude == infinite else NOT_NUMBERS] += 1
+        return UNUSABLE if magnitude <= infinite else EMPTY
     code: Any = min(max((magnitude >> shift) - offset, LEAST_POWER), MOST_POWER)
     return int(EXPORT if value < 0 else code)
 
@@ -112,10 +117,10 @@ def rare_code(
 def keep_better(slot: int, code: int, codes: Bytes, conflicts: Bytes, counts: Integers) -> None:
     """Take a row in where nothing says which is newer."""
     known = codes[slot]
-    if known == MISSING:
+    if known <= EMPTY:
         codes[slot] = code
         return
-    if code == MISSING:
+    if code == EMPTY:
         return
     counts[DOUBLE_ROWS] += 1
     if known >= ZERO and code >= ZERO and known != code:
@@ -127,7 +132,7 @@ def keep_better(slot: int, code: int, codes: Bytes, conflicts: Bytes, counts: In
 
 @kernel()
 def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers) -> None:
-    """Take a row in by its arrival (from 1 on; 0 = no row yet)."""
+    """Take a row in by its arrival (0 = no row yet)."""
     known = np.int64(arrivals[slot])
     if known == 0:
         codes[slot] = code
@@ -136,7 +141,7 @@ def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArr
     if arrival == known:
         keep_better(slot, code, codes, conflicts, counts)
         return
-    counts[DOUBLE_ROWS] += codes[slot] != MISSING and code != MISSING
+    counts[DOUBLE_ROWS] += codes[slot] > EMPTY and code > EMPTY
     if arrival > known:
         codes[slot] = code
         arrivals[slot] = arrival
@@ -202,7 +207,7 @@ def _take_nulls_out(validity: Bytes, first_bit: int, length: int, room: Bytes) -
             bit = 8 * place + _LOWEST_BIT[nulls]
             nulls &= nulls - 1
             if first_bit <= bit < last_bit:
-                room[bit - first_bit] = MISSING
+                room[bit - first_bit] = EMPTY
                 found += 1
     return found
 
@@ -356,12 +361,12 @@ def scatter_in_order(
             continue
         place = (((meter >> width_bits) * n_slots + slot) << width_bits) + (meter & (width - 1))
         code = room[row]
-        if codes[place] == MISSING:
+        if codes[place] <= EMPTY:
             codes[place] = code
         elif _came_together(row, begin, meters, times, n_before, together):
             keep_better(place, code, codes, conflicts, counts)
         else:
-            counts[DOUBLE_ROWS] += code != MISSING
+            counts[DOUBLE_ROWS] += code > EMPTY
             codes[place] = code
             if counts[CONFLICTS_PENDING] > 0:
                 conflicts[place] = 0
@@ -429,7 +434,7 @@ def merge_slots(
     """The second part of a meter's slots into the first: the same rule as for rows."""
     for slot in range(codes.shape[0]):
         if has_arrivals:
-            if more_arrivals[slot] > 0:
+            if more_arrivals[slot] != 0:
                 keep_newer(slot, more_codes[slot], more_arrivals[slot], codes, arrivals, conflicts, counts)
                 if more_conflicts[slot] != 0 and arrivals[slot] == more_arrivals[slot]:
                     conflicts[slot] = 1

@@ -33,6 +33,10 @@ class TimeGrid:
     def slots_per_day(self) -> int:
         return 24 * MICROSECONDS_PER_HOUR // self.interval_us
 
+    def moment(self, slot: int) -> datetime:
+        """When a slot begins, UTC."""
+        return _EPOCH + timedelta(microseconds=self.first_us + slot * self.interval_us)
+
     def slot_at(self, at: datetime) -> int:
         """The slot in which a moment lies; negative before the first, `n_slots` or more after the last."""
         return (microseconds(at) - self.first_us) // self.interval_us
@@ -58,6 +62,7 @@ class Limits(NamedTuple):
     confirm: int
     lost_allowed: int
     min_baseline: int
+    min_received: int  # … of the baseline
     zero_per_mille: int
     vacant_per_mille: int
     habit_percent: int
@@ -89,6 +94,7 @@ def limits_of(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
         confirm=max(1, slots(robust.confirm_hours)),
         lost_allowed=robust.lost_while_confirming,
         min_baseline=slots(robust.baseline_days_least * 24),
+        min_received=slots(robust.baseline_days_least * 24 * robust.baseline_share_least),
         zero_per_mille=round(robust.zero_share_most * 1000),
         vacant_per_mille=round(robust.vacant_share * 1000),
         habit_percent=round(robust.habit_factor * 100),

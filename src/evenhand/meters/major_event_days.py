@@ -115,7 +115,9 @@ def major_event_days(days: Days, saidi_minutes: Floats, history: pa.Table | None
             "Major-event days are not computable from this: the 2.5 beta method needs the SAIDI of each day of the five years before "
             "(--daily-history, with the columns date and saidi_minutes).",
         )
-    past_days, past_minutes = _history(history)
+    if faults := list(history_faults(history)):
+        raise ReliabilityUnusable(faults)
+    past_days, past_minutes = _read(history)
     if not days.size:
         return NotComputable("no_interruptions", "There are no interruptions, so there is no day to judge.")
     before = past_days < days.min()
@@ -175,26 +177,28 @@ def _notes(last_day: int, span_days: int, rows: int, gap_days: int, later: int) 
         yield f"{later:,} days of the history do not lie before the first day judged and were left out."
 
 
-def _history(history: pa.Table) -> tuple[Days, Floats]:
-    """Days since 1970 and minutes, one place a row; null minutes are 0."""
+def history_faults(history: pa.Table) -> Iterator[str]:
+    """What is wrong with a daily history: columns, dates and minutes that cannot be read, days that come twice."""
     if missing := [name for name in ("date", "saidi_minutes") if name not in history.column_names]:
-        raise ReliabilityUnusable([f"the daily history has no column {name} (its columns: {', '.join(history.column_names)})" for name in missing])
+        had = ", ".join(history.column_names)
+        yield from (f"the daily history has no column {name} (its columns: {had})" for name in missing)
+        return
     try:
-        days = _days(history["date"])
-        minutes = np.asarray(pc.fill_null(history["saidi_minutes"].cast(pa.float64()), 0.0), dtype=np.float64)
+        days, minutes = _read(history)
     except pa.ArrowException as error:
-        wanted = "the daily history needs dates (2025-03-31) and minutes as numbers"
-        raise ReliabilityUnusable([f"{wanted}, and {str(error).splitlines()[0]}"]) from error
-    faults = []
+        yield f"the daily history needs dates (2025-03-31) and minutes as numbers, and {str(error).splitlines()[0]}"
+        return
     if history["date"].null_count:
-        faults.append(f"{history['date'].null_count:,} rows of the daily history have no date")
+        yield f"{history['date'].null_count:,} rows of the daily history have no date"
     elif twice := int(days.size - np.unique(days).size):
-        faults.append(f"{twice:,} rows of the daily history repeat a date")
+        yield f"{twice:,} rows of the daily history repeat a date"
     if wrong := int((~(np.isfinite(minutes) & (minutes >= 0))).sum()):
-        faults.append(f"{wrong:,} days of the daily history have minutes that are negative or infinite")
-    if faults:
-        raise ReliabilityUnusable(faults)
-    return days, minutes
+        yield f"{wrong:,} days of the daily history have minutes that are negative or infinite"
+
+
+def _read(history: pa.Table) -> tuple[Days, Floats]:
+    """Days since 1970 and minutes, one place a row; null minutes are 0."""
+    return _days(history["date"]), np.asarray(pc.fill_null(history["saidi_minutes"].cast(pa.float64()), 0.0), dtype=np.float64)
 
 
 def _days(values: pa.ChunkedArray) -> Ints:

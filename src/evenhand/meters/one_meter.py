@@ -30,12 +30,14 @@ class OneMeter:
     """The readings of one meter, an interval a row, without holes.
 
     `readings` has `meter_id`, `interval_start` (timestamp, UTC), `kwh` (float64; null = not received) and `is_estimated` (bool), in time order.
-    `is_register`: the energies are differences of a cumulative register.
+    `is_register`: the energies are differences of a cumulative register. `n_conflicts` intervals have two measured readings that differ, of which
+    nothing says which is newer: the greater stands in `readings`.
     """
 
     readings: pa.Table
     interval: timedelta
     is_register: bool = False
+    n_conflicts: int = 0
 
     @property
     def window(self) -> TimeGrid:
@@ -47,7 +49,8 @@ class OneMeter:
 def readings_of_meter(source: ReadingSource, meter: str) -> OneMeter:
     """Find a meter's readings.
 
-    Of two readings of an interval the one that arrived later counts; without an order of arrival, the greater.
+    Of two readings of an interval the one that arrived later counts; without an order of arrival, a measured one before an estimate, and of two
+    measured ones the greater, which is counted.
 
     Parameters
     ----------
@@ -66,8 +69,9 @@ def readings_of_meter(source: ReadingSource, meter: str) -> OneMeter:
     minutes = source.interval_minutes or (most_frequent_step_minutes(found.to_batches()) if found.num_rows else None)
     if minutes is None or window is None:
         raise MeterNotFound(meter)
-    rows = _on_every_interval(_newest(found), meter_id, window, minutes * _MINUTE_US)
-    return OneMeter(rows, timedelta(minutes=minutes), source.is_register)
+    newest, n_conflicts = _newest(found)
+    rows = _on_every_interval(newest, meter_id, window, minutes * _MINUTE_US)
+    return OneMeter(rows, timedelta(minutes=minutes), source.is_register, n_conflicts)
 
 
 def _typed(meter: str, source: ReadingSource) -> int | str:
@@ -93,11 +97,17 @@ def _gathered(source: ReadingSource, meter_id: int | str) -> tuple[pa.Table, tup
     return pa.Table.from_batches(kept, schema=source.schema), window
 
 
-def _newest(found: pa.Table) -> pa.Table:
-    """Rows in time order, the one that counts last where several stand for one interval."""
+def _newest(found: pa.Table) -> tuple[pa.Table, int]:
+    """Rows in time order, the one that counts last where several stand for one interval, and in how many intervals nothing says which one that is."""
     at_us = found["interval_start"].cast(pa.int64()).to_numpy()
-    counts = found["arrival"] if "arrival" in found.column_names else pc.fill_null(found["kwh"], -np.inf)
-    return found.take(pa.array(np.lexsort((counts.to_numpy(), at_us))))
+    arrival = found["arrival"].to_numpy() if "arrival" in found.column_names else np.zeros(found.num_rows, dtype=np.int64)
+    kwh = np.asarray(pc.fill_null(found["kwh"], -np.inf))
+    is_measured = np.isfinite(kwh) & ~np.asarray(found["is_estimated"])
+    order = np.lexsort((kwh, is_measured, arrival, at_us))
+    at_us, arrival, kwh, is_measured = at_us[order], arrival[order], kwh[order], is_measured[order]
+    is_alike = (at_us[1:] == at_us[:-1]) & (arrival[1:] == arrival[:-1]) & is_measured[1:] & is_measured[:-1] & (kwh[1:] != kwh[:-1])
+    is_last = np.append(at_us[1:] != at_us[:-1], True)
+    return found.take(pa.array(order)), int((is_alike & is_last[1:]).sum())
 
 
 def _on_every_interval(found: pa.Table, meter_id: int | str, window: tuple[int, int], step_us: int) -> pa.Table:

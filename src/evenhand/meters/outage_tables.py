@@ -40,6 +40,7 @@ from evenhand.meters.kernels_interruptions import (
     START_LATEST,
     STILL_OUT,
     UNKNOWN,
+    UNUSABLE_SENT,
     ZERO_BEFORE,
 )
 from evenhand.meters.limits import TimeGrid
@@ -54,6 +55,7 @@ REASON_NAMES: Final = {
     SELDOM_SEEN: "seldom_seen",
     OTHER_INTERVAL: "other_interval",
     LONE_GAP: "lone_gap",
+    UNUSABLE_SENT: "unusable_energies",
 }
 REASON_WORDS: Final = {
     "zero_before": "read zero before the storm too",
@@ -61,7 +63,8 @@ REASON_WORDS: Final = {
     "dark_before": "was dark before the storm could begin, and when it came",
     "seldom_seen": "was seldom seen while the storm outage could begin, as is its habit",
     "lone_gap": "sent nothing for hours while all neighbours on its transformer had power",
-    "other_interval": "has another interval length than most",
+    "other_interval": "has another interval length than most, or one that changes",
+    "unusable_energies": "sent infinite or absurd energies for hours while the storm outage could begin",
 }
 METERS_AT_ONCE: Final = 1 << 14  # what is needed on the way to a table is held for so many, however many there are
 EVIDENCE_NAMES: Final = {BY_GAP: "gap", BY_ZERO: "zero", BY_REGISTER: "register", BY_EVENT: "event", BY_NEIGHBOURS: "neighbours"}
@@ -124,13 +127,12 @@ def _interruptions_of(judged: Judged, grid: TimeGrid) -> pa.Table:
 
 
 def _hours(rows: Rows, grid: TimeGrid) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]:
-    """Point estimate, least and greatest; while out, what was seen (and no greatest)."""
+    """Point estimate, least and greatest; while out, what was seen dark (and no greatest)."""
     is_open = rows[:, END] >= grid.n_slots
-    seen = (grid.n_slots - rows[:, START_LATEST]) * grid.interval_hours
     point = (rows[:, END] - rows[:, START] + 1) * grid.interval_hours
     low = (rows[:, END_EARLIEST] - rows[:, START_LATEST]) * grid.interval_hours
     high = (rows[:, END_LATEST] - rows[:, START_EARLIEST] + 2) * grid.interval_hours
-    return np.where(is_open, seen, point), np.where(is_open, seen, low), high
+    return np.where(is_open, low, point), low, high
 
 
 def _times(slots: NDArray[np.int32], grid: TimeGrid, known: Flags) -> pa.Array:

@@ -89,7 +89,9 @@ class RobustRule:
         Intervals that may be missing while power is confirmed; where more are, the next readings decide. 1: at 4 % of readings lost, one of four is
         missing every seventh time.
     baseline_days_least
-        Days of readings that a meter's habits need. 2: fewer do not show what it does by itself, by day and by night.
+        Days before the storm from which a meter's readings must begin. 2: fewer do not show what it does by itself, by day and by night.
+    baseline_share_least
+        Share of so many days' readings that must have been received. 0.8: of the fewest days, a few lost readings must not make a meter unknown.
     zero_share_most
         Share of zeros in the baseline up to which every zero is evidence. 0.01: a short earlier outage must not blind a meter.
     vacant_share
@@ -116,6 +118,7 @@ class RobustRule:
     confirm_hours: float = 2.0
     lost_while_confirming: int = 1
     baseline_days_least: float = 2.0
+    baseline_share_least: float = 0.8
     zero_share_most: float = 0.01
     vacant_share: float = 0.9
     habit_factor: float = 1.5
@@ -133,6 +136,7 @@ class RobustRule:
             "shortest_gap_readings": 1,
             "lost_while_confirming": 0,
             "baseline_days_least": 0,
+            "baseline_share_least": 0,
             "zero_share_most": 0,
             "habit_factor": 1,
             "creep_ratio": 1,

@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from evenhand.meters.customers_out import CustomersOut, customers_out_by_hour
-from evenhand.meters.interruption_rows import Bools, InterruptionRows, Ints, interruption_rows
-from evenhand.meters.major_event_days import MajorEventDays, major_event_days
+from evenhand.meters.interruption_rows import Bools, InterruptionRows, Ints, interruption_faults, interruption_rows
+from evenhand.meters.major_event_days import MajorEventDays, history_faults, major_event_days
 from evenhand.meters.not_computable import NotComputable
-from evenhand.meters.reliability_areas import AreaReliability, reliability_by_area
-from evenhand.meters.reliability_errors import ReliabilityUnusable
+from evenhand.meters.reliability_areas import AreaReliability, household_faults, reliability_by_area
+from evenhand.meters.reliability_errors import InterruptionsUnusable, ReliabilityUnusable
 from evenhand.meters.reliability_indices import ReliabilityIndices, indices_of
 
 SUSTAINED_MINUTES: Final = 5.0
@@ -87,15 +87,17 @@ def reliability(
     Raises
     ------
     InterruptionsUnusable, ReliabilityUnusable
-        If a table or the number of customers cannot be read; all faults of one table at once.
+        If a table, the zone or the number of customers cannot be used; all faults of all of them at once.
 
     References
     ----------
     IEEE Std 1366-2022: SAIFI = customers interrupted / customers served, SAIDI = customer minutes of interruption / customers served,
     CAIDI = SAIDI / SAIFI.
     """
+    faults = faults_of(events, customers=customers, households=households, daily_history=daily_history, timezone=timezone)
+    if all_faults := [fault for its in faults.values() for fault in its]:
+        raise InterruptionsUnusable(all_faults) if faults["events"] else ReliabilityUnusable(all_faults)
     rows = interruption_rows(events)
-    _refuse_unusable(rows, customers, timezone)
     is_sustained = rows.is_still_out | (rows.hours * 60.0 > sustained_minutes)
     momentary, rows = int((~is_sustained).sum()), rows.where(is_sustained)
     day = _local_days(rows.began_us, timezone)
@@ -103,30 +105,39 @@ def reliability(
     daily_minutes = np.bincount(place, weights=rows.hours, minlength=days.size) * 60.0 / customers
     major = major_event_days(days, daily_minutes, daily_history)
     indices = indices_of(rows, customers=customers)
+    by_area = reliability_by_area(rows, households)
     return Reliability(
         indices=indices,
         without_major_event_days=_without_major(rows, place, major, customers),
         by_hour=customers_out_by_hour(rows, customers=customers),
-        by_area=reliability_by_area(rows, households),
+        by_area=by_area,
         major_event_days=major,
         timezone=timezone,
-        notes=tuple(_notes(rows, indices, momentary, sustained_minutes, timezone)),
+        notes=(*_notes(rows, indices, momentary, sustained_minutes, timezone), *_notes_on_areas(by_area, customers)),
     )
 
 
-def _refuse_unusable(rows: InterruptionRows, customers: int, timezone: str) -> None:
-    faults = []
-    meters = len(rows.meter_ids)
+def faults_of(
+    events: pa.Table, *, customers: int, households: pa.Table | None, daily_history: pa.Table | None, timezone: str
+) -> dict[str, list[str]]:
+    """What is wrong with each argument of `reliability`, by its name; an empty list where nothing is."""
+    faults = {
+        "events": interruption_faults(events),
+        "customers": [],
+        "households": [] if households is None else list(household_faults(households)),
+        "daily_history": [] if daily_history is None else list(history_faults(daily_history)),
+        "timezone": [],
+    }
     if customers < 1:
-        faults.append(f"{customers} customers served were given, and at least one was expected")
-    elif customers < meters:
-        faults.append(f"{customers:,} customers served were given, yet {meters:,} different meters were interrupted: give all that are served")
+        faults["customers"].append(f"{customers} customers served were given, and at least one was expected")
+    elif not faults["events"] and customers < (meters := pc.count_distinct(events["meter_id"]).as_py()):
+        words = f"{customers:,} customers served were given, yet {meters:,} different meters were interrupted: give all that are served"
+        faults["customers"].append(words)
     try:
         ZoneInfo(timezone)
     except (KeyError, ValueError, OSError):
-        faults.append(f"{timezone!r} is no time zone that is known here; an IANA name was expected, as in America/New_York")
-    if faults:
-        raise ReliabilityUnusable(faults)
+        faults["timezone"].append(f"{timezone!r} is no time zone that is known here; an IANA name was expected, as in America/New_York")
+    return faults
 
 
 def _local_days(moments_us: Ints, timezone: str) -> Ints:
@@ -162,3 +173,14 @@ def _notes(rows: InterruptionRows, indices: ReliabilityIndices, momentary: int, 
         yield f"{overlapping:,} interruptions begin before an earlier one of the same meter has ended: such meters are counted as out twice."
     yield "Customers without readings, and meters whose state is unknown, count as served and not as interrupted."
     yield f"Days are those of {timezone}; an interruption belongs to the day on which it began."
+
+
+def _notes_on_areas(by_area: AreaReliability | NotComputable, customers: int) -> Iterator[str]:
+    """Whether the areas' customers are those of the whole."""
+    if isinstance(by_area, NotComputable):
+        return
+    placed = int(by_area.customers.sum())
+    if placed < customers:
+        yield f"{customers - placed:,} of the {customers:,} customers served lie in no area: the table of households places {placed:,} meters."
+    elif placed > customers:
+        yield f"The table of households places {placed:,} meters, more than the {customers:,} customers served: the areas count all of them."

@@ -85,7 +85,10 @@ def reliability_by_area(rows: InterruptionRows, households: pa.Table | None) -> 
     """
     if households is None:
         return NotComputable("no_households", "By area is not computable from this: it needs the table of households (--households).")
-    meter_ids, areas, left_out = _placed(households)
+    if faults := list(household_faults(households)):
+        raise ReliabilityUnusable(faults)
+    distinct = _distinct(households)
+    meter_ids, areas = (distinct[name].combine_chunks() for name in ("meter", "area"))
     names = pc.unique(areas).sort()
     area_of_household = np.asarray(pc.index_in(areas, value_set=names), dtype=np.int64)
     household = pc.index_in(_as_text(rows.meter_ids), value_set=meter_ids)
@@ -104,21 +107,26 @@ def reliability_by_area(rows: InterruptionRows, households: pa.Table | None) -> 
         peak_customers_out=peak_by_group(rows, group, n),
         customer_hours=np.bincount(group, weights=rows.hours, minlength=n).astype(np.float64),
         interruptions_elsewhere=elsewhere,
-        notes=tuple(_notes(elsewhere, left_out)),
+        notes=tuple(_notes(elsewhere, households.num_rows - distinct.num_rows)),
     )
 
 
-def _placed(households: pa.Table) -> tuple[pa.Array, pa.Array, int]:
-    """Distinct meter ids and their areas as text, and how many rows lacked either."""
-    if missing := [name for name in ("meter_id", "block_group") if name not in households.column_names]:
-        had = ", ".join(households.column_names)
-        raise ReliabilityUnusable([f"the table of households has no column {name} (its columns: {had})" for name in missing])
+def household_faults(households: pa.Table) -> Iterator[str]:
+    """What is wrong with a table of households: a column that is missing, a meter in two areas."""
+    missing = [name for name in ("meter_id", "block_group") if name not in households.column_names]
+    had = ", ".join(households.column_names)
+    yield from (f"the table of households has no column {name} (its columns: {had})" for name in missing)
+    if not missing:
+        distinct = _distinct(households)
+        if twice := distinct.num_rows - pc.count_distinct(distinct["meter"]).as_py():
+            yield f"{twice:,} meters of the table of households stand in more than one block group"
+
+
+def _distinct(households: pa.Table) -> pa.Table:
+    """Distinct pairs of meter and area, both as text; rows that lack either are left out."""
     whole = households.select(["meter_id", "block_group"]).drop_null()
     pairs = pa.table({"meter": _as_text(whole["meter_id"]), "area": _geoid(whole["block_group"])})
-    distinct = pairs.group_by(["meter", "area"]).aggregate([])
-    if twice := distinct.num_rows - pc.count_distinct(distinct["meter"]).as_py():
-        raise ReliabilityUnusable([f"{twice:,} meters of the table of households stand in more than one block group"])
-    return distinct["meter"].combine_chunks(), distinct["area"].combine_chunks(), households.num_rows - distinct.num_rows
+    return pairs.group_by(["meter", "area"]).aggregate([])
 
 
 def _as_text(values: Any) -> Any:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from evenhand.meters.energy_codes import DOUBLE_OFFSET, DOUBLE_SHIFT, SINGLE_OFFSET, SINGLE_SHIFT
+from evenhand.meters.formats.energies import is_estimated
 from evenhand.meters.kernels_slots import Batch
 from evenhand.meters.limits import TimeGrid
 
@@ -31,22 +32,18 @@ def _read_only(numbers: NDArray[_Kind]) -> NDArray[_Kind]:
 UNITS_A_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _NO_BYTES: Final = _read_only(np.zeros(0, dtype=np.uint8))
 NO_INTEGERS: Final = _read_only(np.zeros(0, dtype=np.int64))
-_A_TIME: Final = 10**12  # arrivals beyond this are microseconds since the epoch, smaller ones are versions
+_OLDEST, _NEWEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
     """How the rows of one run are read.
 
-    `absurd_kwh`: energies beyond it, of either sign, count as not received. Arrivals given as times are counted in `arrival_unit_us` from
-    `first_arrival_us`; two revisions within one unit have no order. Without `keeps_arrivals` they are read as they are.
+    `absurd_kwh`: energies beyond it, of either sign, are none.
     """
 
     grid: TimeGrid
     absurd_kwh: float
-    first_arrival_us: int = 0
-    arrival_unit_us: int = 1_000
-    keeps_arrivals: bool = True
 
     def batch(self, rows: pa.RecordBatch) -> Batch:
         """One record batch of `interval_start`, `kwh` and, where there are any, `is_estimated` or `quality`, and `arrival`."""
@@ -69,24 +66,17 @@ class RowReader:
             validity=_NO_BYTES if validity is None else _read_only(np.frombuffer(validity, dtype=np.uint8)),
             validity_offset=kwh.offset,
             estimates=_estimates(rows, names),
-            arrivals=self._arrivals(rows.column("arrival")) if "arrival" in names else NO_INTEGERS,
+            arrivals=_arrivals(rows.column("arrival")) if "arrival" in names else NO_INTEGERS,
         )
 
-    def _arrivals(self, column: pa.Array) -> Integers:
-        """From 1 on; a row without one is older than all."""
-        values = plain_arrivals(column)
-        if not self.keeps_arrivals:
-            return values
-        counted = np.where(values > _A_TIME, (values - self.first_arrival_us) // self.arrival_unit_us, values)
-        return _read_only(np.maximum(counted, 0) + 1)
 
-
-def plain_arrivals(column: pa.Array) -> Integers:
-    """Versions, or microseconds since the epoch; 0 where there is none."""
+def _arrivals(column: pa.Array) -> Integers:
+    """Versions, or times of arrival in microseconds, in their order and without 0, which is no arrival; a row without one is older than all."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
     column = column.cast(pa.int64())
-    return values_of(column.fill_null(0) if column.null_count else column, np.int64)
+    values = values_of(column.fill_null(_OLDEST) if column.null_count else column, np.int64)
+    return _read_only(np.where(values < 0, values, np.minimum(values, _NEWEST - 1) + 1))
 
 
 def values_of(column: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
@@ -106,8 +96,7 @@ def _estimates(rows: pa.RecordBatch, names: list[str]) -> NDArray[np.uint8]:
         flags = rows.column("is_estimated")
         return values_of(flags.cast(pa.uint8()), np.uint8) if pc.any(flags).as_py() else _NO_BYTES
     if "quality" in names:
-        column = rows.column("quality")
-        flags = pc.fill_null(pc.equal(pc.utf8_upper(pc.utf8_trim_whitespace(column.cast(pa.string()))), "E"), False)
+        flags = is_estimated(rows.column("quality"))
         return values_of(flags.cast(pa.uint8()), np.uint8) if pc.any(flags).as_py() else _NO_BYTES
     return _NO_BYTES
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from evenhand.meters.kernels_slots import turned
 from evenhand.meters.limits import TimeGrid
 
-_MOST_SINGLE: Final = 2**32 - 1
 METERS_IN_BLOCK: Final = 4096
 
 
@@ -27,12 +26,12 @@ class SlotMatrix:
         self.first = first
         self.grid = grid
         self._has_arrivals = has_arrivals
-        most = max(1, most_bytes // (grid.n_slots * (5 if has_arrivals else 1)))
+        most = max(1, most_bytes // (grid.n_slots * (9 if has_arrivals else 1)))
         self._width = min(METERS_IN_BLOCK, 1 << (most.bit_length() - 1))
         self._n_blocks = max(1, most // self._width)
         self.codes = self._zeros(np.uint8)
         self.conflicts = self._zeros(np.uint8)
-        self.arrivals: NDArray[Any] = self._zeros(np.uint32) if has_arrivals else np.zeros(0, np.uint32)
+        self.arrivals = self._zeros(np.int64) if has_arrivals else np.zeros(0, np.int64)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -46,11 +45,6 @@ class SlotMatrix:
     @property
     def meters_in_block(self) -> int:
         return self._width
-
-    def hold_arrivals(self, greatest: int) -> None:
-        """Make room for arrivals up to this one."""
-        if greatest > _MOST_SINGLE and self.arrivals.dtype == np.uint32:
-            self.arrivals = self.arrivals.astype(np.int64)
 
     def cover(self, begin_us: int, end_us: int) -> None:
         """Slots for these times, and some more where there were too few."""
@@ -82,7 +76,7 @@ class SlotMatrix:
         counts: NDArray[np.int64] = np.count_nonzero(self.conflicts.reshape(self.shape)[block, :, :n_meters], axis=0)
         return counts
 
-    def _zeros(self, kind: type[np.unsignedinteger]) -> NDArray[Any]:
+    def _zeros(self, kind: type[np.integer]) -> NDArray[Any]:
         return np.zeros(self._n_blocks * self.grid.n_slots * self._width, kind)
 
     def _wider(self, flat: NDArray[Any], before: int, was: TimeGrid) -> NDArray[Any]:

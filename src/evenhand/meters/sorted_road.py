@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evenhand.meters.attendance import NO_SILENCES, Attendance, attendance_of
 from evenhand.meters.judged import Gathering, Judged, new_scratch, new_verdicts
 from evenhand.meters.kernels_meters import Scratch, judge_matrix, judge_runs
 from evenhand.meters.kernels_slots import N_COUNTS, Batch, fill_slots, merge_slots, run_starts
-from evenhand.meters.limits import Limits
+from evenhand.meters.limits import Limits, TimeGrid
 from evenhand.meters.ordered_work import in_order
 from evenhand.meters.parquet_parts import Further, Part, open_part
 from evenhand.meters.row_batches import RowReader, ids_and_keys, ids_at, is_ascending
@@ -47,10 +48,10 @@ class OpenMeter:
 class GroupJudge:
     """Takes batches in order; judges each meter once another one follows. Not for two threads at once."""
 
-    def __init__(self, limits: Limits, *, has_arrivals: bool) -> None:
+    def __init__(self, limits: Limits, silences: NDArray[np.int64], *, has_arrivals: bool) -> None:
         self._limits = limits
         self._has_arrivals = has_arrivals
-        self.scratch: Scratch = new_scratch(limits, has_arrivals=has_arrivals)
+        self.scratch: Scratch = new_scratch(limits, has_arrivals=has_arrivals, silences=silences)
         self.gathering = Gathering()
         self.first: OpenMeter | None = None
         self.last: OpenMeter | None = None
@@ -126,16 +127,18 @@ class GroupJudge:
 class _Seams:
     """Puts parts together in their order, and sees to it that no meter comes twice."""
 
-    def __init__(self, limits: Limits, *, has_arrivals: bool) -> None:
-        self._judge = GroupJudge(limits, has_arrivals=has_arrivals)
+    def __init__(self, limits: Limits, silences: NDArray[np.int64], *, has_arrivals: bool) -> None:
+        self._judge = GroupJudge(limits, silences, has_arrivals=has_arrivals)
         self._open: OpenMeter | None = None
         self._gathering = Gathering()
         self._seen = _SeenIds()
         self.counts = np.zeros(N_COUNTS, np.int64)
+        self.seen = np.zeros((2, limits.n_slots), np.int32)
 
     def add(self, part: GroupJudge) -> None:
         """The next part: closed but for its last meter."""
         self.counts += part.scratch.counts
+        self.seen += part.scratch.seen
         for meter in (part.first, part.last):
             if meter is None:
                 continue
@@ -165,6 +168,7 @@ class _Seams:
     def finish(self, id_type: pa.DataType) -> Judged:
         self._close()
         self.counts += self._judge.scratch.counts
+        self.seen += self._judge.scratch.seen
         return self._gathering.judged(id_type)
 
 
@@ -190,14 +194,24 @@ class _SeenIds:
 
 
 def judge_sorted(
-    parts: list[Part], reader: RowReader, limits: Limits, *, id_type: pa.DataType, further: Further, progress: Progress
-) -> tuple[Judged, NDArray[np.int64]]:
-    """Judge Parquet files whose rows lie meter by meter.
+    parts: list[Part],
+    grid: TimeGrid,
+    limits_for: Callable[[TimeGrid], Limits],
+    *,
+    absurd_kwh: float,
+    id_type: pa.DataType,
+    further: Further,
+    progress: Progress,
+) -> tuple[Judged, NDArray[np.int64], Attendance]:
+    """Judge Parquet files whose rows lie meter by meter, all within `grid`.
+
+    They are read once. Only where some readings lie far from all others, or the head end was silent, is the window another than was assumed, and they
+    are read again.
 
     Returns
     -------
-    Judged, counts
-        In the order of the rows, and the counts of `kernels_slots`.
+    Judged, counts, Attendance
+        In the order of the rows; the counts of `kernels_slots`; the window, and what was silent in it.
 
     Raises
     ------
@@ -205,21 +219,27 @@ def judge_sorted(
         Where a meter's rows do not stand together.
     """
     total = sum(part.n_rows for part in parts)
-    seams = _Seams(limits, has_arrivals=further.arrival is not None)
-    done = 0
 
-    def judge(part: Part) -> GroupJudge:
-        return _judged_part(part, reader, limits, further)
+    def judge(window: TimeGrid, silences: NDArray[np.int64]) -> tuple[Judged, _Seams]:
+        limits, reader = limits_for(window), RowReader(window, absurd_kwh)
+        seams = _Seams(limits, silences, has_arrivals=further.arrival is not None)
+        judged = in_order(lambda part: _judged_part(part, reader, limits, silences, further), parts, n_threads=N_THREADS, ahead=PARTS_AHEAD)
+        done = 0
+        for part, of_part in zip(parts, judged, strict=True):
+            seams.add(of_part)
+            done += part.n_rows
+            progress(done, total)
+        return seams.finish(id_type), seams
 
-    for part, judged in zip(parts, in_order(judge, parts, n_threads=N_THREADS, ahead=PARTS_AHEAD), strict=True):
-        seams.add(judged)
-        done += part.n_rows
-        progress(done, total)
-    return seams.finish(id_type), seams.counts
+    judged, seams = judge(grid, NO_SILENCES)
+    attendance = attendance_of(seams.seen, judged.n_meters, grid, limits_for(grid))
+    if not attendance.is_all_of(grid):
+        judged, _ = judge(attendance.window, attendance.silences)
+    return judged, seams.counts, attendance
 
 
-def _judged_part(part: Part, reader: RowReader, limits: Limits, further: Further) -> GroupJudge:
-    judge = GroupJudge(limits, has_arrivals=further.arrival is not None)
+def _judged_part(part: Part, reader: RowReader, limits: Limits, silences: NDArray[np.int64], further: Further) -> GroupJudge:
+    judge = GroupJudge(limits, silences, has_arrivals=further.arrival is not None)
     for rows in open_part(part, further):
         judge.feed(rows.column("meter_id"), reader.batch(rows))
     if judge.first is None:

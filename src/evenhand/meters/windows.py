@@ -81,11 +81,14 @@ def span_of(rows: Rows, interval_minutes: int | None, event: StormEvent) -> Span
     ------
     NoReadings
     IntervalLengthUnclear
+    EventOutsideReadings
+        Where the footers show it already.
     """
     minutes, phase_us, first, last = _looked_at(rows, interval_minutes)
+    step = minutes * _MINUTE_US
     if isinstance(rows, ParquetRows):
         first, last = time_range_us(rows.files) or (first, last)
-    step = minutes * _MINUTE_US
+        refuse_event_outside(event, first, last + step)
     earliest, latest = (microseconds(event.start) + sign * MOST_DAYS * _A_DAY_US for sign in (-1, 1))
     low, high = (min(max(at, earliest), latest) for at in (first, last))
     first_us = low - (low - phase_us) % step
@@ -160,12 +163,30 @@ def checked_limits(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
     EventOutsideReadings
     BaselineTooShort
     """
-    if not 0 <= grid.slot_at(event.start) < grid.n_slots:
-        raise EventOutsideReadings(event.start.isoformat(), _iso(grid.first_us), _iso(grid.first_us + grid.n_slots * grid.interval_us))
+    refuse_event_outside(event, grid.first_us, grid.first_us + grid.n_slots * grid.interval_us)
     days = (microseconds(event.since) - grid.first_us) / _A_DAY_US
     if isinstance(rule, RobustRule) and days < rule.baseline_days_least:
         raise BaselineTooShort(max(days, 0.0), rule.baseline_days_least)
     return limits_of(rule, event, grid)
+
+
+def refuse_event_outside(event: StormEvent, first_us: int, end_us: int) -> None:
+    """The readings begin at `first_us` and end at `end_us`, microseconds since the epoch.
+
+    Raises
+    ------
+    EventOutsideReadings
+    """
+    if not first_us <= microseconds(event.start) < end_us:
+        raise EventOutsideReadings(event.start.isoformat(), _iso(first_us), _iso(end_us))
+
+
+def event_far_from_all(rows: Rows, event: StormEvent, interval_us: int) -> EventOutsideReadings:
+    """What to raise where no reading lies near the event: with the range of all readings, however far from it."""
+    edges = [pc.min_max(batch.column("interval_start").cast(UTC_TIME, safe=False).cast(pa.int64())).as_py() for batch in _batches(rows)]
+    first_us, end_us = min(edge["min"] for edge in edges), max(edge["max"] for edge in edges) + interval_us
+    is_between = first_us <= microseconds(event.start) < end_us
+    return EventOutsideReadings(event.start.isoformat(), _iso(first_us), _iso(end_us), is_between=is_between)
 
 
 def _iso(at_us: int) -> str:

@@ -7,6 +7,7 @@ different evidence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,8 @@ import pyarrow as pa
 from evenhand.reports.charts import Chart, lay_out
 from evenhand.reports.look import BLUE, GREY, INK, INK_SOFT, ORANGE, VERMILION
 
-KINDS: Final = ("energy", "zero", "estimated", "not received")
-_KIND_COLORS: Final = {"energy": BLUE, "zero": INK, "estimated": ORANGE, "not received": VERMILION}
+KINDS: Final = ("energy", "zero", "estimated", "not received", "no energy")
+_KIND_COLORS: Final = {"energy": BLUE, "zero": INK, "estimated": ORANGE, "not received": VERMILION, "no energy": GREY}
 _ENERGY_HEIGHT, _KIND_HEIGHT = 260, 72
 _AS_UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -51,7 +52,8 @@ def meter_chart(
     Parameters
     ----------
     readings
-        One row an interval in time order: `interval_start` (timestamp with zone), `kwh` (float; null = not received), `is_estimated` (bool).
+        One row an interval in time order: `interval_start` (timestamp with zone), `kwh` (float; null = not received, infinite = received and no
+        energy), `is_estimated` (bool).
     meter, interval
         Its id, and the length of an interval.
     spans
@@ -82,12 +84,15 @@ def _rows(readings: pa.Table, interval: timedelta, timezone: str) -> Iterator[di
         # The end is the start's clock plus the interval: where clocks are put forward, no bar grows by an hour.
         start = row["interval_start"].astimezone(zone).replace(tzinfo=None)
         kind = _kind(row["kwh"], row["is_estimated"])
-        yield {"start": f"{start:{_AS_UTC}}", "end": f"{start + interval:{_AS_UTC}}", "kwh": row["kwh"], "kind": kind}
+        kwh = None if kind == "no energy" else row["kwh"]
+        yield {"start": f"{start:{_AS_UTC}}", "end": f"{start + interval:{_AS_UTC}}", "kwh": kwh, "kind": kind}
 
 
 def _kind(kwh: float | None, is_estimated: bool) -> str:
     if kwh is None:
         return "not received"
+    if math.isinf(kwh):
+        return "no energy"
     if is_estimated:
         return "estimated"
     return "zero" if kwh == 0 else "energy"
@@ -111,6 +116,7 @@ def _energy_layer(rows: list[dict[str, Any]], x: dict[str, Any], interval: timed
 def _kind_layer(rows: list[dict[str, Any]], x: dict[str, Any], timezone: str) -> dict[str, Any]:
     runs = [(kind, list(run)) for kind, run in groupby(rows, key=lambda row: str(row["kind"]))]
     drawn = [{"start": run[0]["start"], "end": run[-1]["end"], "kind": kind} for kind, run in runs]
+    kinds = [kind for kind in KINDS if kind != "no energy" or any(run["kind"] == kind for run in drawn)]
     return {
         "data": {"values": drawn},
         "mark": {"type": "rect", "height": {"band": 0.7}},
@@ -121,10 +127,15 @@ def _kind_layer(rows: list[dict[str, Any]], x: dict[str, Any], timezone: str) ->
                 "field": "kind",
                 "type": "nominal",
                 "title": "What came",
-                "scale": {"domain": list(KINDS)},
+                "scale": {"domain": kinds},
                 "axis": {"domain": False, "grid": True, "zindex": 0},
             },
-            "color": {"field": "kind", "type": "nominal", "legend": None, "scale": {"domain": list(KINDS), "range": list(_KIND_COLORS.values())}},
+            "color": {
+                "field": "kind",
+                "type": "nominal",
+                "legend": None,
+                "scale": {"domain": kinds, "range": [_KIND_COLORS[kind] for kind in kinds]},
+            },
         },
     }
 

@@ -155,6 +155,20 @@ def test_a_naive_event_needs_a_zone_and_a_skipped_hour_is_refused(command: Detec
     assert command(readings, "--timezone", "America/New_York", start="2025-03-06T07:00").code == 0
 
 
+def test_a_time_that_the_clock_shows_twice_is_refused_with_both_readings(command: Detect) -> None:
+    ran = command(written(command.inbox, "csv"), "--timezone", "America/New_York", start="2025-11-02T01:30")
+    assert ran.code == 2
+    assert "2025-11-02T01:30:00-04:00 or 2025-11-02T01:30:00-05:00" in ran.said
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "xml"])
+@pytest.mark.parametrize("year", [2023, 2024, 2026, 2027])
+def test_an_event_in_the_wrong_year_is_told_with_the_readings_true_range(command: Detect, kind: str, year: int) -> None:
+    ran = command(written(command.inbox, kind), start=f"{year}-03-06T12:00Z")
+    assert ran.code == 2
+    assert "run from 2025-03-03T00:00:00+00:00 to 2025-03-08T00:00:00+00:00" in ran.said
+
+
 def test_an_event_that_ends_before_it_starts_is_refused(command: Detect) -> None:
     ran = command(written(command.inbox, "csv"), "--event-end", "2025-03-05T00:00Z")
     assert ran.code == 2
@@ -175,6 +189,31 @@ def test_meter_events_and_a_grid_are_taken_with_the_ids_of_the_readings(command:
     ran = command(readings, "--events", events, "--grid", grid)
     assert ran.code == 0, ran.said
     assert {meter: found[0] for meter, found in command.found().items()} == {meter: found[0] for meter, found in TRUTH.items()}
+
+
+def test_faults_of_the_evidence_are_told_with_their_files_and_beside_all_others(command: Detect) -> None:
+    events = command.csv("meter,at,event\n1,2025-03-06T13:45:00,gone\n", "events.csv")
+    grid = command.csv("meter_id,transformer\n1,T1\n1,T2\n", "grid.csv")
+    ran = command(written(command.outbox, "parquet"), "--events", events, "--grid", grid, "--rule", "best")
+    assert ran.code == 2
+    wrong = (
+        "events.csv: there is no column meter_id", "events.csv: the times of `at` carry no zone", "power_off or power_on, but gone",
+        "grid.csv: a meter hangs on one transformer", "meter 1 on T1 and T2", "--rule takes",
+    )  # fmt: skip
+    assert [words for words in wrong if words not in ran.said] == []
+    gone = command(command.outbox / "readings.parquet", "--events", events, "--grid", command.inbox / "gone.csv")
+    assert [words for words in ("events.csv: there is no column meter_id", "gone.csv is not there") if words not in gone.said] == []
+
+
+def test_messages_on_a_local_clock_are_taken_with_its_zone_and_incomplete_ones_counted(command: Detect) -> None:
+    # 8:45 and 14:05 in New York's winter are 13:45 and 19:05 UTC.
+    said = "4,2025-03-06T08:45:00,power_off\n4,2025-03-06T14:05:00,power_on\n4,,power_off\n4,2025-03-06T08:45:00,\n"
+    events = command.csv(f"meter_id,at,event\n{said}", "events.csv")
+    ran = command(written(command.outbox, "parquet"), "--events", events, "--timezone", "America/New_York")
+    assert ran.code == 0, ran.said
+    # Dark from the first interval wholly after 13:45 to the one in which 19:05 lies: 14:00 to 19:00.
+    assert command.found()[4] == ("restored", 5.5, 5.0, 6.0)
+    assert "2  incomplete_messages" in ran.said
 
 
 def test_ids_of_another_kind_beside_the_readings_are_refused(command: Detect) -> None:

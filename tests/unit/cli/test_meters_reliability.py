@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from evenhand.meters.detections import RUN
 from tests.unit.cli.commands import Ran, run_command
 from tests.unit.meters.interruption_tables import restored, still_out, table
 
@@ -104,6 +105,30 @@ def test_all_that_is_wrong_is_told_at_once_with_exit_code_2(command: Reliability
     assert (ran.code, ran.out) == (2, "")
     for words in ("gone.csv is not there", "broken.parquet could not be read", "'Mars/Olympus' is none", "ours=theirs", "a.gif ends in none"):
         assert words in ran.said
+
+
+def test_faults_of_all_tables_and_of_the_customers_are_told_together_with_their_files(command: Reliability) -> None:
+    households = command.written("households.csv", "meter_id,area\n1,120730001001\n")
+    history = command.written("history.csv", "day,saidi_minutes\n2020-01-01,3\n")
+    ran = command("--households", households, "--daily-history", history, customers=0)
+    assert ran.code == 2
+    areas, days = "the table of households has no column block_group", "the daily history has no column date"
+    wrong = ("--customers: 0 customers", f"households.csv: {areas}", f"history.csv: {days}")
+    assert [words for words in wrong if words not in ran.said] == []
+
+
+def test_customers_who_lie_in_no_area_are_counted(command: Reliability) -> None:
+    households = command.written("households.csv", "meter_id,block_group\n1,120730001001\n2,120730001001\n3,120730001002\n4,120730001002\n")
+    assert "6 of the 10 customers served lie in no area: the table of households places 4 meters." in command("--households", households).said
+    assert "lie in no area" not in command("--households", households, customers=4).said
+
+
+def test_events_beside_the_outages_of_another_run_are_refused(command: Reliability) -> None:
+    pq.write_table(table(STORM).replace_schema_metadata({RUN: b"one"}), command.events)
+    command.written("storm.parquet", pa.table({"meter_id": [1]}).replace_schema_metadata({RUN: b"other"}))
+    ran = command()
+    assert ran.code == 2
+    assert "are of two different runs" in ran.said
 
 
 def test_a_table_of_outages_is_no_table_of_interruptions(command: Reliability) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evenhand.meters.explaining import explain
@@ -42,7 +44,7 @@ def test_the_outage_is_drawn_with_its_hours_and_said_in_words(command: Show) -> 
     assert "Out from 6 March 2025 09:00 to 6 March 2025 14:00: 5.5 hours (between 5 and 6)." in ran.said
     assert "10 not received" in ran.said
     # Until six hours before noon of the fourth day: 3 × 48 + 12 intervals.
-    assert "Its own days before: 156 of 156 intervals were received, none of them zero; the longest silence was 0 h." in ran.said
+    assert "Its own days before: 156 of 156 intervals were received, none of them zero; the longest silence was 0 h" in ran.said
     drawn = command.chart.read_text()
     assert "storm outage, 5.5 h" in drawn
     assert "event starts" in drawn
@@ -76,6 +78,14 @@ def test_without_an_event_the_readings_are_drawn_and_nothing_is_decided(command:
 def test_synthetic_readings_are_called_so_on_the_chart(command: Show) -> None:
     command("1", "--event-start", STORM, "--out", command.chart, "--synthetic")
     assert "Synthetic data" in command.chart.read_text()
+
+
+def test_revisions_without_an_order_are_said_and_the_greater_is_drawn(command: Show) -> None:
+    rows = pq.read_table(command.readings)
+    again = rows.slice(4, 2).set_column(2, "kwh", pa.array([7.0, 8.0]))
+    pq.write_table(pa.concat_tables([rows, again]), command.readings)
+    ran = command("1", "--event-start", STORM, "--out", command.chart)
+    assert "2 intervals have two readings that differ, and nothing says which is newer: the greater is shown" in ran.said
 
 
 def test_a_meter_that_is_not_there_is_bad_input(command: Show) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
 
 from evenhand.meters.detect import detect
 from evenhand.meters.parameters import StormEvent, ZeroRule
-from tests.unit.meters.drawn_meters import BASELINE, DAY, EVENT, FIRST, found, outage, rows_of, slot_of, table_of, whole
+from tests.unit.meters.drawn_meters import BASELINE, DAY, DRAWN_FROM, EVENT, FIRST, found, outage, rows_of, slot_of, table_of, whole
 
 BEFORE = "#" * 20
 NIGHT = "#" * 30 + "0" * 14 + "#" * 4  # a day whose zeros are usual at those hours
@@ -142,13 +143,85 @@ def test_a_single_silence_is_no_habit() -> None:
     assert edges(BEFORE + "." * 9, baseline=once_silent) == ("restored", 20, 29)
 
 
+def test_the_edge_of_a_gap_may_be_the_absence_that_the_meter_has_by_itself() -> None:
+    once_absent = "#" * 36 + "." * 48 + "#" * 60  # from midnight to midnight
+    away_until_midnight = outage("#" * 20 + "." * 112 + "#" * 60, baseline=once_absent)
+    assert (away_until_midnight["outage_start"], away_until_midnight["restored_at"]) == (20, 108)  # the middle of the last day
+    assert (away_until_midnight["hours_low"], away_until_midnight["hours_high"]) == (32.0, 57.0)
+    until_morning = outage("#" * 20 + "." * 122 + "#" * 50, baseline=once_absent)
+    assert (until_morning["restored_at"], until_morning["hours_low"], until_morning["hours_high"]) == (142, 61.0, 62.0)
+
+
+@pytest.mark.parametrize("every", ["#.", "#.."])
+def test_an_interval_that_becomes_longer_after_the_baseline_is_noticed(every: str) -> None:
+    assert found("#" * 20 + (every * 96)[:50]).reasons == {"other_interval": 1}
+
+
+def test_readings_lost_by_chance_are_no_other_interval() -> None:
+    chance = random.Random(20)
+    lost = "".join("." if chance.random() < 0.3 else "#" for _ in range(192))
+    assert "other_interval" not in found(lost).reasons
+
+
+@pytest.mark.parametrize("energy", [1e7, float("inf")])
+def test_energies_that_cannot_be_used_are_neither_darkness_nor_power(energy: float) -> None:
+    def told(drawing: str) -> dict[str, object]:
+        rows = rows_of(1, whole(drawing.replace("x", "-"))) + rows_of(2, whole(""))
+        table = table_of([row | {"kwh": energy if row["kwh"] == -1.25 else row["kwh"]} for row in rows])
+        return dict(detect(table, event=EVENT).outages.to_pylist()[0])
+
+    assert told(BEFORE + "xxx")["status"] == "never_out"
+    assert told(BEFORE + "x" * 10)["status"] == "unknown"
+    inside = told(BEFORE + "0000xxxx0000")
+    assert (inside["status"], inside["hours"], inside["flickers"]) == ("restored", 6.5, 0)
+    behind = told(BEFORE + "0" * 10 + "x" * 6)
+    assert (behind["hours_low"], behind["hours_high"]) == (5.0, 9.0)
+    assert told("".join("#x" for _ in range(96)))["status"] == "never_out"
+
+
 def test_a_meter_seen_only_some_days_is_not_judged_by_its_absences() -> None:
     some_days = "#" * 32 + "." * 24 + "#" * 32 + "." * 24 + "#" * 32
     assert found("." * 48, baseline=some_days).reasons == {"seldom_seen": 1}
 
 
-def test_a_gap_ends_where_the_meter_answers_with_zeros() -> None:
-    assert edges(BEFORE + "." * 20 + "0" * 100) == ("restored", 20, 40)
+def test_zeros_after_a_gap_are_dark_for_a_meter_that_never_read_zero_and_the_bounds_begin_where_it_answered() -> None:
+    row = outage(BEFORE + "." * 20 + "0" * 100)
+    assert (row["status"], row["outage_start"], row["restored_at"]) == ("restored", 20, 140)
+    assert (row["hours_low"], row["hours"], row["hours_high"]) == (10.0, 60.5, 61.0)
+
+
+@pytest.mark.parametrize("silent", ["...", "....", "eeee", "nnnnn", "." * 12])
+def test_a_silence_then_zeros_to_the_end_is_still_out(silent: str) -> None:
+    row = outage(BEFORE + silent + "0" * (4 * 48 - 20 - len(silent)))
+    assert (row["status"], row["outage_start"]) == ("still_out", 20)
+    assert (4 * 48 - 20 - len(silent)) / 2 <= row["hours"] <= (4 * 48 - 20) / 2
+
+
+def test_zeros_after_a_gap_are_power_for_a_meter_that_reads_zero_by_itself_and_the_bounds_hold_both() -> None:
+    row = outage("#" * 30 + "." * 20 + "0" * 10 + "#" * 132, baseline=NIGHT * 3)
+    assert (row["status"], row["restored_at"]) == ("restored", 50)
+    assert (row["hours_low"] <= 10, row["hours_high"] >= 15) == (True, True)
+
+
+def test_power_that_the_readings_do_not_confirm_before_they_end_is_no_restoration() -> None:
+    for back in (1, 3):
+        row = outage(BEFORE + "0" * (4 * 48 - 20 - back) + "#" * back)
+        assert (row["status"], row["restored_at"], row["hours_high"]) == ("still_out", None, None)
+        assert row["hours"] == row["hours_low"] == (4 * 48 - 20 - back) / 2
+    assert edges(BEFORE + "0" * (4 * 48 - 24) + "####") == ("restored", 20, 188)
+
+
+def test_lost_readings_between_a_blip_and_the_outage_part_nothing() -> None:
+    assert edges(BEFORE + "00#.#" + "0" * 20) == ("restored", 20, 45)
+    assert edges(BEFORE + "00#..#" + "0" * 20) == ("restored", 20, 46)
+
+
+def test_exactly_two_days_of_baseline_may_miss_a_few_readings() -> None:
+    two_days = "#" * 30 + "." + "#" * 40 + ".." + "#" * 23
+    rows = rows_of(1, two_days + "#" * 20 + "0" * 20 + "#" * 60, first=DRAWN_FROM - timedelta(days=2)) + rows_of(2, whole(""))
+    assert detect(table_of(rows), event=EVENT).outages["status"].to_pylist() == ["restored", "never_out"]
+    late = rows_of(1, whole("0" * 30, "." * 52 + "#" * 92)) + rows_of(2, whole(""))
+    assert detect(table_of(late), event=EVENT).reasons == {"little_baseline": 1}
 
 
 def test_too_little_baseline_is_unknown() -> None:

@@ -35,6 +35,29 @@ def test_a_longer_gap_never_yields_fewer_hours(begin: int, length: int, more: in
     assert hours[0] <= hours[1]
 
 
+mixed_pieces = st.lists(st.tuples(st.sampled_from("##00..en"), st.integers(1, 16)), min_size=1, max_size=9)
+
+
+@settings(max_examples=300, deadline=None)
+@given(mixed_pieces, st.integers(0, 60), st.integers(1, 8), st.integers(4, 40), st.booleans())
+def test_a_gap_prolonged_over_whatever_follows_never_yields_fewer_hours(
+    parts: list[tuple[str, int]], begin: int, short: int, long: int, to_the_end: bool
+) -> None:
+    """Of a meter that never read zero: gaps, zeros, estimates, empty rows and flickers, and in the end zeros or power.
+
+    The longer gap is one that counts, of two hours or more: a shorter one in the place of zeros takes evidence away.
+    """
+    story = "".join(kind * count for kind, count in parts)[:SLOTS]
+    story += ("0" if to_the_end else "#") * (SLOTS - len(story))
+    lengths = min(short, long), max(short, long)
+    before, after = (judged(rows_of(1, BASELINE + story[:begin] + "." * gap + story[begin + gap :])) for gap in lengths)
+    if before["status"] == after["status"]:
+        assert before["hours"] <= after["hours"]
+    else:  # out at last; of one that is still out, hours are the least
+        assert (before["status"], after["status"]) in {("never_out", "restored"), ("never_out", "still_out"), ("restored", "still_out")}
+        assert before["hours_low"] <= after["hours"]
+
+
 @CALM
 @given(drawings, st.integers(0, SLOTS - 1))
 def test_the_bounds_hold_the_estimate_and_times_agree_with_hours(drawing: str, at: int) -> None:

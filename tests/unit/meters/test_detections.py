@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from evenhand.equity.kaplan_meier import restricted_mean, survival_curve
 from evenhand.meters import detections
 from evenhand.meters.detect import detect
-from evenhand.meters.detections import events_path
+from evenhand.meters.detections import RUN, events_path, refuse_other_run
+from evenhand.meters.errors import RunsMixed
 from evenhand.meters.formats.options import ReadingOptions
 from evenhand.meters.summary import hours_out
 from evenhand.vocabulary.tables import OUTAGE_EVENTS, OUTAGES
@@ -59,6 +60,45 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path, monkeypatch:
         found("").write(path)
     assert path.read_bytes() == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["storm.events.parquet", "storm.parquet"]
+
+
+def test_both_files_carry_one_mark_that_only_equal_answers_share(tmp_path: Path) -> None:
+    def marks(drawing: str, name: str) -> list[bytes]:
+        return [pq.read_schema(file).metadata[RUN] for file in found(drawing).write(tmp_path / name)]
+
+    first, again, other = marks(OUT, "a.parquet"), marks(OUT, "b.parquet"), marks(OUT + "#000", "c.parquet")
+    assert len({*first, *again}) == 1
+    assert len({*first, *other}) == 2
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_events_beside_the_outages_of_another_run_are_refused(tmp_path: Path) -> None:
+    outages, events = found(OUT).write(tmp_path / "storm.parquet")
+    refuse_other_run(events)
+    other, _ = found("").write(tmp_path / "other.parquet")
+    other.replace(outages)
+    with pytest.raises(RunsMixed, match="two different runs"):
+        refuse_other_run(events)
+    outages.unlink()
+    refuse_other_run(events)
+
+
+def test_a_run_that_is_cut_off_between_the_two_renames_is_known_by_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, events = found("").write(tmp_path / "storm.parquet")
+    really = Path.replace
+    renamed: list[Path] = []
+
+    def cut_off(self: Path, target: Path) -> Path:
+        if renamed:
+            raise KeyboardInterrupt
+        renamed.append(target)
+        return really(self, target)
+
+    monkeypatch.setattr(Path, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        found(OUT).write(tmp_path / "storm.parquet")
+    with pytest.raises(RunsMixed):
+        refuse_other_run(events)
 
 
 def test_hours_with_censoring_worked_by_hand() -> None:

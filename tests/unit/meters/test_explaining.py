@@ -67,11 +67,22 @@ def test_the_decision_comes_first_on_the_clock_that_was_asked_for() -> None:
     assert still == "Still out: dark from 10 October 2018 16:00 until the readings end, 86 hours that were seen. What spoke: zero."
 
 
+def test_energies_that_cannot_be_used_and_power_that_came_too_late_are_said() -> None:
+    rows = [row | {"kwh": float("inf") if row["kwh"] == -1.25 else row["kwh"]} for row in rows_of(1, whole("#" * 20 + "-" * 8))]
+    answer = explain(table_of(rows), event=EVENT, rule=RobustRule(), window=found("").grid)
+    assert answer.sentences[0] == "Unknown: the meter sent infinite or absurd energies for hours while the storm outage could begin."
+    assert [each.verdict for each in answer.stretches] == ["no_energy"]
+    late = explained("#" * 20 + "0" * 170 + "##").sentences[0]
+    assert "85 hours that were seen. There is power in the last readings, but too little to say that it lasts." in late
+
+
 def test_what_counts_for_this_meter_is_said() -> None:
     usual = "#" * 30 + "0" * 14 + "#" * 4  # a run of 14 zeros a day: one and a half of it, and 1.5 h more, is evidence in itself
     assert "zeros count only from 12 h in a row on, or where 2 h of them" in " ".join(explained(usual * 4, usual * 3).sentences)
     assert "its zeros say nothing" in " ".join(explained("0" * 192, "0" * 144).sentences)
-    assert "So a silence counts from 2 h on." in explained("").sentences[1]
+    twice_silent = "#" * 20 + "." * 9 + "#" * 40 + "." * 6 + "#" * 69
+    assert "the longest silence was 4.5 h, the second longest 3 h." in explained("", twice_silent).sentences[1]
+    assert "so a silence counts from 2 h on." in explained("").sentences[1]
 
 
 def test_what_was_passed_over_in_the_storms_window_is_said() -> None:

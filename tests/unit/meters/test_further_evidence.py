@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from evenhand.meters.detect import detect
+from evenhand.meters.errors import EvidenceUnusable
+from evenhand.meters.evidence_tables import messages_in
+from evenhand.meters.formats.options import ReadingOptions
 from evenhand.vocabulary.tables import METER_EVENTS
 from tests.unit.meters.drawn_meters import DRAWN_FROM, EVENT, HALF_HOUR, rows_of, slot_of, table_of, whole
 
@@ -39,6 +44,35 @@ def test_a_message_picks_the_interval_of_an_uncertain_edge_and_the_bounds_stay()
     assert (told["outage_start"], told["restored_at"]) == (21, 39)
     assert told["evidence"] == "zero+event"
     assert (told["hours_low"], told["hours_high"]) == (silent["hours_low"], silent["hours_high"])
+
+
+def test_messages_without_meter_time_or_event_are_left_out_and_counted() -> None:
+    usable = messages((0, "power_off", 20.3), (0, "power_on", 39.4))
+    at = usable["at"][0].as_py()
+    broken = pa.Table.from_pylist(
+        [{"meter_id": None, "at": at, "event": "power_off"}, {"meter_id": 0, "event": "power_off"}, {"meter_id": 0, "at": at}], usable.schema
+    )
+    result = detect(table_of(rows_of(0, whole(LOST_EDGES))), event=EVENT, meter_events=pa.concat_tables([broken, usable]))
+    assert {warning.code: warning.count for warning in result.warnings} == {"incomplete_messages": 3}
+    assert result.outages["evidence"].to_pylist() == ["zero+event"]
+
+
+def test_naive_times_of_messages_are_on_the_clock_of_the_zone_or_refused() -> None:
+    aware = messages((0, "power_off", 20.3), (0, "power_on", 39.4))
+    local = pc.local_timestamp(aware["at"].cast(pa.timestamp("us", tz="America/New_York")))
+    naive = aware.set_column(1, "at", local)
+    in_new_york = ReadingOptions(timezone="America/New_York")
+    assert city([LOST_EDGES], meter_events=naive, options=in_new_york) == city([LOST_EDGES], meter_events=aware)
+    with pytest.raises(EvidenceUnusable, match=r"carry no zone.*--timezone"):
+        city([LOST_EDGES], meter_events=naive)
+
+
+def test_messages_in_the_hours_that_a_clock_skips_or_repeats_are_said() -> None:
+    at = [datetime(2018, 3, 11, 2, 30), datetime(2018, 11, 4, 1, 30)]  # noqa: DTZ001  # naive times are the point
+    said = pa.table({"meter_id": [0, 0], "at": pa.array(at, pa.timestamp("us")), "event": ["power_off", "power_on"]})
+    heard = messages_in(said, "America/New_York")
+    assert (heard.n_skipped, heard.n_repeated) == (1, 1)
+    assert heard.at_us.tolist() == [int(datetime(2018, 11, 4, 5, 30, tzinfo=UTC).timestamp()) * 1_000_000]  # 1:30 of summer time, UTC−4
 
 
 def test_a_message_that_contradicts_the_readings_is_ignored() -> None:

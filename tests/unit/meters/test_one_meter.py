@@ -44,6 +44,15 @@ def test_without_an_order_the_greater_counts_and_a_reading_more_than_none() -> N
     assert energies(table([(1, 0, 5.0), (1, 0, 7.0), (1, 1, 1.0), (1, 1, None)])) == [7.0, 1.0]
 
 
+def test_measured_readings_count_before_estimates_and_two_that_differ_are_counted() -> None:
+    rows = [(1, 0, 0.0), (1, 0, 2.0), (1, 1, 1.0), (1, 1, 3.0), (1, 2, 1.0), (1, 2, 1.0), (1, 3, 4.0), (1, 3, None)]
+    one = readings_of_meter(open_readings(table(rows, quality=["", "E", "", "", "", "", "", ""])), "1")
+    assert one.readings["kwh"].to_pylist() == [0.0, 3.0, 1.0, 4.0]
+    assert one.n_conflicts == 1
+    ordered = table(rows, version=list(range(8)))
+    assert readings_of_meter(open_readings(ordered), "1").n_conflicts == 0
+
+
 def test_estimates_stay_known_as_such() -> None:
     found = readings_of_meter(open_readings(table([(1, 0, 1.0), (1, 1, 2.0), (1, 2, 3.0)], quality=["", "E", ""])), "1").readings
     assert found["is_estimated"].to_pylist() == [False, True, False]

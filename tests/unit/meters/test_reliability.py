@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -164,6 +165,20 @@ def test_without_households_the_areas_say_what_is_missing() -> None:
     found = reliability(table(STORM), customers=10).by_area
     assert isinstance(found, NotComputable)
     assert "--households" in found.words
+
+
+def test_faults_of_all_arguments_are_named_at_once() -> None:
+    broken: dict[str, Any] = {"households": pa.table({"meter": [1]}), "daily_history": pa.table({"day": [1]}), "timezone": "Mars/Olympus"}
+    every = r"0 customers served.*households has no column meter_id.*history has no column date.*'Mars/Olympus'"
+    with pytest.raises(ReliabilityUnusable, match=every):
+        reliability(table(STORM), customers=0, **broken)
+    with pytest.raises(InterruptionsUnusable, match=rf"there is no column start.*{every}"):
+        reliability(pa.table({"meter_id": [1]}), customers=0, **broken)
+
+
+def test_more_households_than_customers_served_are_said() -> None:
+    found = reliability(table(STORM), customers=4, households=HOUSEHOLDS)
+    assert any("places 5 meters, more than the 4 customers served" in note for note in found.notes)
 
 
 def test_households_whose_ids_never_fit_are_refused() -> None:

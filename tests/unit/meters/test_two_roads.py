@@ -6,10 +6,11 @@ import os
 import random
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -24,6 +25,7 @@ from evenhand.meters.errors import RevisionsWithoutOrder
 from evenhand.meters.limits import TimeGrid
 from evenhand.meters.outage_tables import outages_table
 from evenhand.meters.parameters import RobustRule, ZeroRule
+from evenhand.vocabulary.tables import UTC_TIME
 from tests.unit.meters.drawn_meters import EVENT, rows_of, sorted_file, table_of, whole
 
 pytestmark = pytest.mark.slow
@@ -212,6 +214,41 @@ def test_revisions_that_arrive_together_and_differ_have_no_order(tmp_path: Path)
         detect(path, event=EVENT)
     later = detect(sorted_file(table_of([*rows, clash | {"version": 10**6}]), tmp_path / "later.parquet"), event=EVENT)
     assert same(later, detect(table_of(city(3)), event=EVENT))
+
+
+@pytest.mark.parametrize("first", [1, -10, 1_741_262_400_000, 20_250_306_120_000, 2**62])
+@pytest.mark.parametrize("order", ["by meter", "newest first", "shuffled"])
+def test_versions_of_any_size_keep_their_order(tmp_path: Path, first: int, order: str) -> None:
+    rows = [row | {"version": row["version"] - 1 + first} for row in revised_city()]
+    if order == "by meter":
+        rows.sort(key=lambda row: (row["meter_id"], -row["version"], row["interval_start"]))
+    elif order == "shuffled":
+        random.Random(3).shuffle(rows)
+    else:
+        rows.reverse()
+    expected = detect(table_of(city(9)), event=EVENT)
+    assert same(detect(sorted_file(table_of(rows), tmp_path / "r.parquet", rows_in_group=500), event=EVENT), expected)
+    assert same(detect(table_of(rows), event=EVENT), expected)
+
+
+@pytest.mark.parametrize("first", [EVENT.start - timedelta(days=500), EVENT.start])
+def test_arrivals_long_before_the_window_and_a_microsecond_apart_keep_their_order(tmp_path: Path, first: datetime) -> None:
+    table = table_of(revised_city())
+    arrived = pa.array([first + timedelta(microseconds=version) for version in table["version"].to_pylist()], UTC_TIME)
+    table = table.drop_columns("version").append_column("arrived_at", arrived).take(pa.array(np.random.default_rng(5).permutation(table.num_rows)))
+    expected = detect(table_of(city(9)), event=EVENT)
+    for source in (table.sort_by("meter_id"), table):
+        assert same(detect(sorted_file(source, tmp_path / "r.parquet", rows_in_group=500), event=EVENT), expected)
+    assert same(detect(table, event=EVENT), expected)
+
+
+@pytest.mark.parametrize("word", ["E", "e", " EST", "Estimated"])
+def test_estimates_are_told_alike_on_both_roads(tmp_path: Path, word: str) -> None:
+    rows = [row | {"quality": word if row["quality"] == "E" else "A"} for row in rows_of(1, whole("#" * 20 + "e" * 30)) + rows_of(2, whole(""))]
+    by_meter = detect(sorted_file(table_of(rows), tmp_path / "e.parquet"), event=EVENT)
+    assert by_meter.road == "sorted"
+    assert same(by_meter, detect(table_of(rows), event=EVENT))
+    assert by_meter.outages["hours"].to_pylist() == [15.5, 0.0]
 
 
 @pytest.mark.parametrize("spread", [1, 10**9])

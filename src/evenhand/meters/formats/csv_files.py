@@ -72,7 +72,8 @@ class CsvPart:
 
     def _renamed(self, block: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
         columns = {ours: block.column(theirs) for ours, theirs in names.items()}
-        columns["kwh"] = _decimal_points(columns["kwh"], self.delimiter)
+        if "kwh" in columns:
+            columns["kwh"] = _decimal_points(columns["kwh"], self.delimiter)
         return pa.RecordBatch.from_pydict(columns)
 
     def _blocks(self, stream: pa.NativeFile, names: Mapping[str, str], lines: _Lines, faults: FaultCounts) -> Iterator[pa.RecordBatch]:

@@ -1,7 +1,8 @@
 """Energies to kWh: units converted, what is no measurement made null and counted, estimates marked.
 
-Modelling choice: null, NaN, infinite, absurd and unreadable all mean the same for the interval: not received. Only null is silent, because that is
-how a head end says it. Negative energies are export and stay.
+Modelling choice: null, NaN (how many programs write null) and what is no number all mean the same for the interval: not received. Infinite and
+absurd energies were received, and nobody knows what they were: neither power nor silence may be read from them, so they become infinite. Only null
+is silent, because that is how a head end says it. Negative energies are export and stay.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def kwh_factor(unit: Unit, interval_minutes: int | None) -> float:
 
 
 def measured_kwh(raw: RawBatch, kept: Flags, faults: FaultCounts, *, factor: float, absurd_kwh: float | None) -> pa.Array:
-    """Energies of the rows that are `kept`, float64 kWh, null where nothing was measured; `absurd_kwh` None does not look at the size (registers)."""
+    """Energies of the rows that are `kept`, float64 kWh, null where nothing was received, infinite where it was no energy.
+
+    `absurd_kwh` None is of registers, which may be of any size; an infinite one is null.
+    """
     column = plain_text(raw.batch.column("kwh"))
     numbers = _as_numbers(raw, column, faults, kept)
     is_given = kept if numbers.null_count == 0 else kept & numbers.is_valid().to_numpy(zero_copy_only=False)
@@ -42,7 +46,9 @@ def measured_kwh(raw: RawBatch, kept: Flags, faults: FaultCounts, *, factor: flo
     is_nan, is_infinite = np.isnan(values), np.isinf(values)
     for code, flags in (("not_a_number", is_nan), ("infinite_energy", is_infinite), ("absurd_energy", ~is_usable & ~is_nan & ~is_infinite)):
         _count(faults, code, flags & is_given, raw, column)
-    return pa.array(values, mask=~(is_given & is_usable))
+    if absurd_kwh is None:
+        return pa.array(values, mask=~(is_given & is_usable))
+    return pa.array(np.where(is_usable, values, np.inf), mask=~(is_given & ~is_nan))
 
 
 def is_estimated(quality: pa.Array) -> pa.Array:

@@ -1,7 +1,7 @@
 """Faults of the data itself: counted, said in words with their first places, never a crash.
 
-Modelling choice: a reading that cannot be trusted (no number, infinite, absurd) becomes a reading that was not received, because that is what is
-known about its interval; a row that cannot be placed (no meter, no time) is left out. Each is counted once, under the first fault that it has.
+Modelling choice: a reading that is no number becomes a reading that was not received, one that is infinite or absurd stays one of which nothing is
+known; a row that cannot be placed (no meter, no time) is left out. Each is counted once, under the first fault that it has.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 # Code → what happened to how many; the codes never change, the words may.
 WORDS: Mapping[str, str] = {
     "not_a_number": "readings are NaN: taken as not received",
-    "infinite_energy": "readings are infinite: taken as not received",
-    "absurd_energy": "readings are larger than any meter of a household or shop can measure: taken as not received",
+    "infinite_energy": "readings are infinite: taken neither as power nor as silence",
+    "absurd_energy": "readings are larger than any meter of a household or shop can measure: taken neither as power nor as silence",
     "unreadable_energy": "readings are not numbers: taken as not received",
     "missing_meter_id": "rows have no meter id: left out",
     "missing_time": "rows have no time: left out",

@@ -16,16 +16,24 @@ from evenhand.meters.formats.options import ReadingOptions
 from evenhand.meters.formats.raw import Part, RawBatch, plain_text
 from evenhand.meters.formats.times import naive_times, stamps_of
 
+_LOOKED_AT = ("interval_start", "kwh")
+
 
 def faults_at_first_look(part: Part, names: Mapping[str, str], options: ReadingOptions) -> list[Fault]:
     """Faults of written columns that the first rows show already: a clock without a zone, times of another pattern, energies that are no numbers."""
-    if part.states_unit or not any(_is_written(part, names[ours]) for ours in ("interval_start", "kwh")):
+    written = {ours: theirs for ours, theirs in names.items() if ours in _LOOKED_AT and _is_written(part, theirs)}
+    if part.states_unit or not written:
         return []
     try:
-        first = _first_rows(part, names)
-        return [] if first is None else [*_times(part, first, options), *_energies(part, first)]
+        first = _first_rows(part, written)
     except ReadingsUnusable as unusable:
         return list(unusable.faults)
+    if first is None:
+        return []
+    return [
+        *(_times(part, first, options) if "interval_start" in written else []),
+        *(_energies(part, first) if "kwh" in written else []),
+    ]
 
 
 def _is_written(part: Part, theirs: str) -> bool:

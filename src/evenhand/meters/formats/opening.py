@@ -6,8 +6,8 @@ lines); what only shows on the way is either counted or, where a file breaks off
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from evenhand.meters.formats.interval_lengths import found_interval
 from evenhand.meters.formats.meter_ids import are_whole_numbers, id_type_of, one_id_type
 from evenhand.meters.formats.options import IdType, ReadingOptions
 from evenhand.meters.formats.parquet import ParquetPart, is_standard, open_parquet
+from evenhand.meters.formats.placed_rows import PlacedRows
 from evenhand.meters.formats.raw import Part, RawBatch
 from evenhand.meters.formats.registers import energies_of_registers
 from evenhand.meters.formats.repeated_hour import RepeatedHour
@@ -49,6 +50,10 @@ class _Input:
         for raw in self.part.raw_batches(self.names, faults):
             yield raw if self.meter_id is None else _with_meter(raw, self.meter_id)
 
+    def with_columns(self, columns: Collection[str]) -> _Input:
+        """The same, of which no others are read."""
+        return replace(self, names={ours: theirs for ours, theirs in self.names.items() if ours in columns})
+
 
 def open_readings(readings: Readings, options: ReadingOptions | None = None) -> ReadingSource:
     """Open readings and check all that can be checked without reading them through.
@@ -64,8 +69,8 @@ def open_readings(readings: Readings, options: ReadingOptions | None = None) -> 
     Returns
     -------
     ReadingSource
-        Standard batches: `meter_id` (int64 or string), `interval_start` (µs, UTC), `kwh` (float64, kWh, null = not received), `is_estimated`,
-        `arrival`.
+        Standard batches: `meter_id` (int64 or string), `interval_start` (µs, UTC), `kwh` (float64, kWh, null = not received, infinite = received, but
+        no energy), `is_estimated`, `arrival`.
 
     Raises
     ------
@@ -75,11 +80,14 @@ def open_readings(readings: Readings, options: ReadingOptions | None = None) -> 
     """
     options = options or ReadingOptions()
     faults = unknown_mappings(options.columns) + _wrong_options(options)
+    at_first = replace(options, timezone="UTC") if options.timezone and not _is_zone(options.timezone) else options  # told; any zone shows the rest
     parts, empty, more = _parts(readings)
     inputs: list[_Input] = []
     for part in parts:
         names, wrong = names_of(part, options)
-        wrong = wrong or [*_several_meters(part, options), *_stated_energies(part, options), *faults_at_first_look(part, names, options)]
+        wrong += [*_several_meters(part, options), *_stated_energies(part, options)]
+        if all(fault.code != "double_columns" for fault in wrong):  # else nobody knows which of the two to look at
+            wrong += faults_at_first_look(part, names, at_first)
         more += wrong
         if not wrong:
             inputs.append(_Input(part, names, _meter_of(part, options)))
@@ -198,6 +206,11 @@ def _source(inputs: list[_Input], empty: list[str], options: ReadingOptions, id_
         batches = _standard_batches(inputs, standard, faults)
         yield from _energies(batches, standard, faults) if options.is_register else batches
 
+    def placed(columns: Collection[str]) -> Iterator[PlacedRows]:
+        for entry in inputs:
+            for raw in entry.with_columns(columns).raw_batches(FaultCounts()):
+                yield PlacedRows(raw, standard)
+
     return ReadingSource(
         id_type=id_type,
         has_arrival=has_arrival,
@@ -206,6 +219,7 @@ def _source(inputs: list[_Input], empty: list[str], options: ReadingOptions, id_
         row_count=None if None in counts else sum(count for count in counts if count is not None),
         parquet_files=_parquet_files(inputs, options, has_arrival=has_arrival),
         _read=read,
+        placed=placed,
         arriving_parquet_files=_parquet_files(inputs, options, has_arrival=False) if has_arrival and _arrival_is_plain(inputs) else (),
         is_register=options.is_register,
     )

@@ -5,18 +5,25 @@ Modelling choice: a source promises columns, types, unit and zone, but no order:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from evenhand.meters.formats.faults import FaultCounts
 from evenhand.meters.formats.options import IdType
 
+if TYPE_CHECKING:
+    from evenhand.meters.formats.placed_rows import PlacedRows
+
 
 def standard_schema(id_type: IdType, *, has_arrival: bool) -> pa.Schema:
-    """Columns of a standard batch: `meter_id`, `interval_start` (µs, UTC), `kwh` (null = not received), `is_estimated`, `arrival` if there is one."""
+    """Columns of a standard batch.
+
+    `meter_id`, `interval_start` (µs, UTC), `kwh` (null = not received, infinite = received and no energy), `is_estimated`, `arrival` if there is one.
+    """
     fields = [
         pa.field("meter_id", pa.int64() if id_type == "int" else pa.string(), nullable=False),
         pa.field("interval_start", pa.timestamp("us", tz="UTC"), nullable=False),
@@ -46,6 +53,8 @@ class ReadingSource:
         Non-empty only if every input is Parquet that needs no conversion: `meter_id` integer, string or dictionary of string, `interval_start`
         timestamp with a zone (any unit), `kwh` float or integer, no arrival column. Where `has_quality`, a text column `quality` must be read too;
         NaN, infinite and absurd energies have not been made null there.
+    placed
+        Reads rows as they came, with only those of the named columns that are there, each with its place: for examples of a fault.
     faults
         Counted while `batches()` is read; complete when it is exhausted.
     arriving_parquet_files
@@ -61,9 +70,15 @@ class ReadingSource:
     row_count: int | None
     parquet_files: tuple[Path, ...]
     _read: Callable[[FaultCounts], Iterator[pa.RecordBatch]] = field(repr=False)
+    placed: Callable[[Collection[str]], Iterator[PlacedRows]] = field(repr=False)
     faults: FaultCounts = field(default_factory=FaultCounts)
     arriving_parquet_files: tuple[Path, ...] = ()
     is_register: bool = False
+
+    @property
+    def is_plain_parquet(self) -> bool:
+        """Whether files can be decoded straight into a rule, without standard batches."""
+        return bool(self.parquet_files or self.arriving_parquet_files)
 
     @property
     def schema(self) -> pa.Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import re
 import zlib
 from collections.abc import Callable
@@ -63,6 +64,11 @@ def test_an_id_that_stops_being_a_number_is_named_with_its_line(tmp_path: Path, 
     assert rows_of(open_readings(path, ReadingOptions(ids="text")))[-1][0] == stranger
 
 
+def test_an_unknown_zone_and_what_else_is_wrong_are_named_together(tmp_path: Path) -> None:
+    path = csv(tmp_path, HEADER + "1,2024-01-10 12:00,lots\n1,2024-01-10 12:30,lots\n")
+    assert codes_of(path, ReadingOptions(timezone="Mars/Olympus")) == ["unknown_timezone", "wrong_types"]
+
+
 def test_values_that_cannot_be_read_are_counted_with_their_line_and_the_rest_is_kept(tmp_path: Path) -> None:
     lines = [
         "1,2024-01-10T12:00Z,a lot",
@@ -77,7 +83,7 @@ def test_values_that_cannot_be_read_are_counted_with_their_line_and_the_rest_is_
     assert [row[1:] for row in rows_of(source)] == [
         (NOON, None),
         (NOON + timedelta(minutes=30), 2.0),
-        (NOON + timedelta(minutes=60), None),
+        (NOON + timedelta(minutes=60), math.inf),
         (NOON + timedelta(minutes=90), None),
     ]
     assert source.faults.counts == dict.fromkeys(

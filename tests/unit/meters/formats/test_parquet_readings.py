@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -115,6 +116,14 @@ def test_wrong_types_are_named_all_at_once(tmp_path: Path) -> None:
     assert [fault.words.split()[1] for fault in unusable.faults] == ["meter_id", "interval_start", "kwh", "quality", "version"]
 
 
+def test_a_wrong_type_does_not_hide_written_energies_that_are_no_numbers(tmp_path: Path) -> None:
+    table = pa.table({"meter_id": [1.5], "interval_start": [20250301], "kwh": ["a"]})
+    words = str(faults_of(written(tmp_path, table)))
+    assert [column for column in ("meter_id", "interval_start", "no energy is a number ('a')") if column not in words] == []
+    missing = str(faults_of(written(tmp_path, table.drop_columns(["meter_id"]).set_column(0, "when", pa.array(["x"])))))
+    assert [part for part in ("missing columns: meter_id, interval_start", "no energy is a number ('a')") if part not in missing] == []
+
+
 def test_naive_times_need_a_zone(tmp_path: Path) -> None:
     unusable = faults_of(written(tmp_path, with_column("interval_start", pa.array([*slots(2), *slots(2)]).cast(pa.timestamp("us")))))
     assert unusable is not None
@@ -166,10 +175,10 @@ def test_times_no_meter_can_have_are_left_out(tmp_path: Path) -> None:
     assert source.faults.counts == {"time_out_of_range": 2}
 
 
-def test_numbers_that_measure_nothing_are_not_received_and_counted_apart(tmp_path: Path) -> None:
+def test_numbers_that_measure_nothing_are_not_received_or_infinite_and_counted_apart(tmp_path: Path) -> None:
     table = with_column("kwh", pa.array([float("nan"), float("-inf"), 99_999.0, -5_000.0]))
     source = open_readings(written(tmp_path, table))
-    assert [row[2] for row in rows_of(source)] == [None, None, None, -5_000.0]
+    assert [row[2] for row in rows_of(source)] == [None, math.inf, math.inf, -5_000.0]
     assert source.faults.counts == {"not_a_number": 1, "infinite_energy": 1, "absurd_energy": 1}
     all_of(source)
     assert source.faults["absurd_energy"] == 1, "a second reading counts anew"
