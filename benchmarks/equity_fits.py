@@ -13,21 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import statsmodels.api as sm
 
 from benchmarks.least_spent import least
 from evenhand import equity
 from evenhand.equity.likelihoods import compiled_kernels
+from evenhand.studies.five_models import fit_five_models
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 
-HOURS = "minority_share + house_age + median_income + log_population_density"
-MODELS = {
-    "1": ("logit", f"participation ~ {HOURS} + education + elderly_share + college_age_share + renter_share"),
-    "2": ("negative_binomial", f"restoration_hours ~ participation + {HOURS}"),
-    "3": ("negative_binomial", f"restoration_hours ~ minority_share * participation + {HOURS}"),
-    "4": ("negative_binomial", f"restoration_hours ~ community_participation + {HOURS}"),
-    "5": ("negative_binomial", f"restoration_hours ~ minority_share * community_participation + {HOURS}"),
-}
 EIGHT = ("minority_share", "participation", "community_participation", "house_age", "median_income", "log_population_density", "education")
 
 
@@ -90,10 +84,11 @@ def peak_extra_mb(run: Callable[[], object]) -> float:
 
 
 def five_models(convention: str, bar: float, times: int) -> tuple[str, bool]:
-    panel = synthetic_panel(PanelRecipe(households=82_000, block_groups=200, share_taking_part=0.05, hours_step=0.5), 1)
+    table = synthetic_panel(PanelRecipe(households=82_000, block_groups=200, share_taking_part=0.05, hours_step=0.5), 1)
+    panel = equity.panel_of(pa.table(table))
 
     def run() -> None:
-        fits = [equity.fit(formula, panel, family=family, errors={convention: "block_group"}) for family, formula in MODELS.values()]
+        fits = list(fit_five_models(panel, errors=[convention]).fits.values())
         for fit in fits:
             fit.tidy(ratios=True)
             fit.glance()

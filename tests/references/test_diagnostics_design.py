@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,8 @@ from evenhand.equity.spatial import Neighbours, morans_i, nearest_neighbours
 from evenhand.studies.diagnostics.design_refits import Refits
 from evenhand.studies.diagnostics.design_unseen import missing_hours
 from evenhand.studies.diagnostics.design_windows import landmark_analysis
-from evenhand.studies.five_models import fit_five_models
-from evenhand.studies.results import Diagnostic, FlowStep
+from evenhand.studies.five_models import FIVE_MODELS, fit_five_models, fit_model
+from evenhand.studies.results import Diagnostic
 from evenhand.twin.panel import PanelRecipe
 from tests.built_panels import EVENT_START, built_panel, city_columns
 
@@ -143,7 +144,7 @@ def test_a_landmark_analysis_is_free_of_the_immortal_time_that_the_flag_has() ->
     reported = np.where(would_report < hours, would_report, np.nan)
     columns |= {"restoration_hours": hours, "reported_hours": reported, "participation": (reported <= 48.0).astype(np.float64)}
     built = built_panel(columns)
-    found = landmark_analysis(Refits.of(built.panel, fit_five_models(built.panel, errors=["cr1"])))
+    found = landmark_analysis(Refits.of(built.panel, fit_five_models(built.panel)))
     rows = [row for row in found.rows if row["hypothesis"] == "reporting"]
     (flag,) = (row for row in rows if row["is_as_studied"])
     later = [row for row in rows if not row["is_as_studied"]]
@@ -175,7 +176,7 @@ def long_ones(columns: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
 def test_the_bounds_hold_the_truth_when_long_outages_are_deleted() -> None:
     columns = city_columns(PanelRecipe(households=4_000, block_groups=60, hours_step=0.5), 4)
     whole = built_panel(columns)
-    truth = math.exp(fit_five_models(whole.panel, errors=["cr1"]).fits["3"].coefficients[1])
+    truth = math.exp(fit_five_models(whole.panel).fits["3"].coefficients[1])
     deleted = long_ones(columns, np.random.default_rng(4))
     end = EVENT_START + timedelta(hours=float(columns["restoration_hours"].max()))
     poorer = columns | {
@@ -183,24 +184,47 @@ def test_the_bounds_hold_the_truth_when_long_outages_are_deleted() -> None:
         "status": np.where(deleted, "unknown", columns["status"]),
     }
     built = built_panel(poorer, readings_end=end)
-    found = missing_hours(built, Refits.of(built.panel, fit_five_models(built.panel, errors=["cr1"])))
+    found = missing_hours(built, Refits.of(built.panel, fit_five_models(built.panel)))
     low, high = gap_of(found, is_extreme=True)
     complete, *_ = (row["ratio"] for row in found.rows if row["is_as_studied"])
     assert complete < 0.95 * truth  # what is left hides a gap
     assert low < truth < high
-    longest = next(row["ratio"] for row in found.rows if row["setting"] == "all longest" and row["hypothesis"] == "H1")
+    longest = next(row["ratio"] for row in found.rows if row["setting"] == "all at the greatest" and row["hypothesis"] == "H1")
     assert complete < truth < longest  # none of them was out longer than the records are
 
 
 def test_the_bounds_hold_the_truth_when_those_households_left_before_the_panel() -> None:
     columns = city_columns(PanelRecipe(households=4_000, block_groups=60, hours_step=0.5), 4)
-    truth = math.exp(fit_five_models(built_panel(columns).panel, errors=["cr1"]).fits["3"].coefficients[1])
+    truth = math.exp(fit_five_models(built_panel(columns).panel).fits["3"].coefficients[1])
     deleted = long_ones(columns, np.random.default_rng(4))
     end = EVENT_START + timedelta(hours=float(columns["restoration_hours"].max()))
-    left = FlowStep("known", "have readings that tell", int((~deleted).sum()), {"readings that do not tell": int(deleted.sum())})
-    rest = {name: np.asarray(values)[~deleted] for name, values in columns.items()}
-    built = built_panel(rest, readings_end=end, flow=[left])
-    found = missing_hours(built, Refits.of(built.panel, fit_five_models(built.panel, errors=["cr1"])))
+    rest, lost = ({name: np.asarray(values)[chosen] for name, values in columns.items()} for chosen in (~deleted, deleted))
+    lost |= {"restoration_hours": np.full(int(deleted.sum()), np.nan), "status": np.full(int(deleted.sum()), "unknown")}
+    built = built_panel(rest, lost=lost, readings_end=end)
+    found = missing_hours(built, Refits.of(built.panel, fit_five_models(built.panel)))
     low, high = gap_of(found, is_extreme=True)
     assert low < truth < high
     assert "left before" in found.meaning
+    # The same households are lost, inside the panel or before it: what is tried of them is the same.
+    inside = {name: np.concatenate([np.asarray(rest[name]), np.asarray(lost[name])]) for name in rest}
+    whole = built_panel(inside, readings_end=end)
+    assert gap_of(missing_hours(whole, Refits.of(whole.panel, fit_five_models(whole.panel))), is_extreme=True) == pytest.approx((low, high), rel=1e-6)
+
+
+def test_no_choice_of_ends_moves_a_figure_further_than_the_one_that_is_tried() -> None:
+    # Ten households of which no reading tells: all 1,024 ways of putting them at either end, each fitted.
+    columns = city_columns(PanelRecipe(households=120, block_groups=20, hours_step=0.5, share_taking_part=0.3), 5)
+    hours, gone = np.array(columns["restoration_hours"]), np.arange(10)
+    end = EVENT_START + timedelta(hours=300)
+    hidden = columns | {"restoration_hours": np.where(np.arange(120) < 10, np.nan, hours)}
+    built = built_panel(hidden, readings_end=end)
+    study = fit_five_models(built.panel)
+    found = missing_hours(built, Refits.of(built.panel, study))
+    for name, place in (("H1", 1), ("H3b", 3)):
+        every = []
+        for ends in itertools.product((0.0, 300.0), repeat=10):
+            hours[gone] = ends
+            panel = replace(built.panel, numbers={**built.panel.numbers, "restoration_hours": hours.copy()})
+            every.append(math.exp(fit_model(panel, FIVE_MODELS[2], errors={"observed": None}).coefficients[place]))
+        tried = [row["ratio"] for row in found.rows if row["is_extreme"] and row["hypothesis"] == name]
+        assert (min(tried), max(tried)) == pytest.approx((min(every), max(every)), rel=0.01), name

@@ -128,10 +128,9 @@ def r_is_here() -> bool:
 
 
 def test_the_stored_output_is_what_the_script_prints(stored: Stored) -> None:
-    """Says nothing new where R or one of its packages is missing: then the stored output stands alone, and the other tests still hold us to it."""
     assert len(stored) > 150
     if not r_is_here():
-        return
+        pytest.skip(f"R or one of {', '.join(R_PACKAGES)} is not installed: the stored output stands alone")
     made = subprocess.run(["Rscript", "equity_models.R"], cwd=HERE, capture_output=True, text=True, check=True)
     again = read_output(made.stdout)
     assert again.keys() == stored.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from evenhand.cli import study_check_table, study_run
 from evenhand.cli.progress import byte_bar, notes
+from evenhand.cli.tables import column_pairs
 from evenhand.cli.whole_files import refuse_no_folder, write_whole
 from evenhand.vocabulary.errors import EvenhandError
 
@@ -44,6 +45,8 @@ def fit(
 ) -> None:
     """Fit the five models of the study to a ready panel. Prints the files that it wrote, one a line.
 
+    Nothing passes the disclosure gate here: the files hold every digit and small counts, and are not for publication; those of `study run` are.
+
     The same panel and options give the same bytes. Files are written when everything is done, each whole.
 
     Example: evenhand study fit --panel panel.parquet --out results --errors cr3,observed
@@ -56,7 +59,11 @@ def fit(
 
     refuse_no_folder(out)
     refuse_margin(margin / 100.0)
-    read = read_panel(panel, columns=_columns(column or ()), percent=percent or ())
+    faults: list[str] = []
+    columns = column_pairs(column or (), faults, is_one_table=True)
+    if faults:
+        raise EvenhandError("column_option_invalid", f"{'. '.join(faults)}.", faults=faults)
+    read = read_panel(panel, columns=columns, percent=percent or ())
     read = replace(read, is_synthetic=read.is_synthetic or synthetic)
     asked = [name.strip() for name in errors.split(",") if name.strip()] or None
     with byte_bar("Fitting") as progress:
@@ -66,7 +73,11 @@ def fit(
     files = study_files(read, main, other, margin=margin / 100.0, bootstrap_draws=gap_bootstrap)
     for file in write_whole(out, files):
         typer.echo(str(file))
+    for name in PRESETS:  # an earlier run led by another preset left its file here, which says something else than those beside it
+        if _beside(name) not in files:
+            (out / _beside(name)).unlink(missing_ok=True)
     notes(f"! {warning.text}" for warning in read.warnings)
+    notes(_warnings(main))
     notes(main.notes)
     notes([f"{read.n:,} households of {read.source}; {_converged(main)}"])
 
@@ -94,24 +105,33 @@ def study_files(panel: Panel, main: StudyFits, other: StudyFits, *, margin: floa
     document = study_document(main, other, notes=words, more=more, is_synthetic=panel.is_synthetic)
     texts = {
         "models.json": as_text(models_document(main, panel)),
-        f"models.{other.preset.name}.json": as_text(models_document(other, panel)),
+        _beside(other.preset.name): as_text(models_document(other, panel)),
         "gaps.json": as_text(gaps_document(gaps, judged, others, panel=panel, notes=[*main.notes, *words])),
         "tables.html": as_html(document),
         "tables.md": as_markdown(document),
         "tables.tex": as_latex(document),
     }
     for model in FIVE_MODELS:
-        texts[f"model_{model.number}.svg"] = coefficient_plot(model, main, other, is_synthetic=panel.is_synthetic).svg()
+        if (plot := coefficient_plot(model, main, other, is_synthetic=panel.is_synthetic)) is not None:
+            texts[f"model_{model.number}.svg"] = plot.svg()
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str]:
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise EvenhandError("column_option_invalid", f"--column takes ours=theirs, as in --column minority_share=minority; got {', '.join(wrong)}.")
-    return dict(pair.split("=", 1) for pair in pairs)
+def _beside(preset: str) -> str:
+    """The file of the models by the preset that does not lead."""
+    return f"models.{preset}.json"
+
+
+def _warnings(study: StudyFits) -> Iterator[str]:
+    """What a reader of the models must know, each sentence once with the models that it is of."""
+    said = dict.fromkeys(warning.text for fit in study.fits.values() for warning in fit.warnings)
+    for text in said:
+        numbers = [number for number, fit in study.fits.items() if text in {warning.text for warning in fit.warnings}]
+        yield f"! model {', '.join(numbers)}: {text}"
 
 
 def _converged(study: StudyFits) -> str:
     failed = [number for number, one in study.fits.items() if not one.converged]
-    return "all five models converged." if not failed else f"model {', '.join(failed)} did not converge: see the warnings in models.json."
+    penalised = [number for number, one in study.fits.items() if one.is_penalised]
+    how = f", model {', '.join(penalised)} to Firth's penalised estimate" if penalised else ""
+    return f"all five models converged{how}." if not failed else f"model {', '.join(failed)} did not converge: see the warnings in models.json."

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 TEXT_COLUMNS: Final = ("meter_id", "premise_id", "block_group", "transformer", "feeder", "substation", "event")
 
 
-def column_pairs(pairs: Sequence[str], faults: list[str]) -> dict[str, str]:
-    """`ours=theirs` as a mapping; what is not of that form is added to the faults."""
-    split = [pair.split("=", 1) for pair in pairs]
+def column_pairs(pairs: Sequence[str], faults: list[str], *, is_one_table: bool = False) -> dict[str, str]:
+    """`ours=theirs` as a mapping; what is not of that form, or names one of our columns twice, is added to the faults.
+
+    Of one table, no column of theirs can be two of ours either; in several, columns of one name are different columns.
+    """
+    split = [[part.strip() for part in pair.split("=", 1)] for pair in pairs]
     faults.extend(f"--column takes ours=theirs, as in --column kwh=VALUE; got {'='.join(pair)}" for pair in split if len(pair) != 2 or "" in pair)
+    for side in (0, 1) if is_one_table else (0,):
+        names = [pair[side] for pair in split if len(pair) == 2 and pair[side]]
+        faults.extend(f"--column names {name!r} more than once" for name in dict.fromkeys(names) if names.count(name) > 1)
     return {pair[0]: pair[1] for pair in split if len(pair) == 2}
 
 

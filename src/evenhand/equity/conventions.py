@@ -4,13 +4,14 @@ Modelling choice: no convention is "the" robust error; each has a name that stan
 
     observed    inverse of the observed information, coefficients and dispersion together: the rows are independent and the model is true
     expected    the same with the expected information; up to 4 % beside `observed`
-    hc0, hc1    sandwich of the rows' scores about the observed information; hc1 times n/(n − terms)
-    cr0, cr1    sandwich of the clusters' scores; cr1 times G/(G − 1)
+    hc0, hc1    sandwich of the rows' scores about the joint observed information; hc1 times n/(n − terms)
+    cr0, cr1    sandwich of the clusters' scores about the same; cr1 times G/(G − 1)
     cr2         clusters' scores unbiased under the working model, dispersion held fixed, expected information; t with Satterthwaite's df
-    cr3         every cluster left out in turn and the model fitted anew, dispersion too; (G − 1)/G; t with Satterthwaite's df. The default
+    cr3         every cluster left out in turn and the model fitted anew, dispersion too; (G − 1)/G; t with Satterthwaite's df. The study's default
     cr3_one_step   cr3 with one Newton step in place of each fit: quick, and not the same
-    bootstrap   the clusters' scores with random signs; intervals and p-values from the studentised draws
+    bootstrap   the clusters' scores with random signs; the error is the draws' spread, intervals and p-values come from |t| among the draws
 
+All others use the normal distribution. `fit` takes `observed` where nothing is asked for, because it knows of no clusters then.
 With few clusters, or a term that varies between clusters only, cr0 and cr1 are too small; that is what cr2, cr3 and their degrees of freedom mend.
 
 References: Bell & McCaffrey (2002), Survey Methodology 28:169–181; Pustejovsky & Tipton (2018), JBES 36:672–683; MacKinnon, Nielsen & Webb (2023),

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from evenhand.equity.errors import DesignUnusable
@@ -30,7 +31,7 @@ _SUSPICIOUS: Final = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class DroppedRows:
-    """`rows` rows were left out of this model because of `column`: `reason` is `missing` or `not_finite`."""
+    """`rows` rows were left out of this model because of `column`: `reason` is `missing`, `not_finite` or `no_cluster`."""
 
     column: str
     reason: str
@@ -48,7 +49,7 @@ class RemovedTerm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
-    """Which cluster each row belongs to: `labels[place[i]]`. `column` names what was clustered by."""
+    """Which cluster each row belongs to: `labels[place[i]]`. `column` names what was clustered by. Every row of a fit has one."""
 
     column: str
     place: Ints
@@ -60,10 +61,8 @@ class Clusters:
 
     @classmethod
     def of(cls, column: str, values: ArrayLike | pa.ChunkedArray) -> Clusters:
-        """From any values, in the order of their first appearance; a missing value is refused."""
-        array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(np.asarray(values))
-        if isinstance(array, pa.ChunkedArray):
-            array = array.combine_chunks()
+        """From any values, in the order of their first appearance; a missing value is refused: such a row was to be dropped before."""
+        array = cluster_labels(values)
         if array.null_count:
             raise DesignUnusable([f"{array.null_count} rows have no value in the cluster column {column!r}"])
         coded = array if isinstance(array, pa.DictionaryArray) else array.dictionary_encode()
@@ -71,6 +70,15 @@ class Clusters:
         used = np.bincount(place, minlength=len(labels)) > 0  # a dictionary may hold labels that no row has
         dense = (np.cumsum(used) - 1).astype(np.int32)[place]
         return cls(column, dense, tuple(str(label) for label, there in zip(labels.to_pylist(), used, strict=True) if there))
+
+
+def cluster_labels(values: ArrayLike | pa.ChunkedArray) -> pa.Array:
+    """Labels as Arrow, null where there is none: None and NaN alike."""
+    is_plain = isinstance(values, pa.Array | pa.ChunkedArray | list | tuple | np.ndarray)
+    array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values if is_plain else np.asarray(values), from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array) if pa.types.is_floating(array.type) else array
 
 
 class TermBuilder(Protocol):
@@ -149,6 +157,31 @@ class Design:
         n = len(next(iter(columns.values()))) if columns else self.n
         return np.ascontiguousarray(self.builder.matrix(columns, n)[:, list(self.kept)])
 
+    def matrix_given(self, given: Mapping[str, Any]) -> Floats:
+        """The matrix of rows that somebody describes: one value, or one value a row, for each column of the model; others are left aside.
+
+        Raises
+        ------
+        DesignUnusable
+            Columns that are missing, of different lengths, no numbers where the model has numbers, or of a category that the model does not know.
+        """
+        faults = [f"no value came for {name!r}" for name in self.columns if name not in given]
+        read: dict[str, Any] = {}
+        for name, own in self.columns.items():
+            if name in given:
+                try:
+                    read[name] = np.atleast_1d(np.asarray(given[name], dtype=np.asarray(own).dtype))
+                except (TypeError, ValueError):
+                    faults.append(f"{name!r} was expected as numbers, and {given[name]!r} came")
+        if len({values.shape for values in read.values()} - {(1,)}) > 1:
+            faults.append(f"columns of one length were expected, and {', '.join(f'{name} {values.shape}' for name, values in read.items())} came")
+        for name, values in read.items():
+            if values.dtype == object and (unknown := sorted({str(value) for value in values} - set(self.columns[name]))):
+                faults.append(f"{name!r} holds {', '.join(map(repr, unknown))}, which no row of the fit holds")
+        if faults:
+            raise DesignUnusable(faults)
+        return self.matrix_of(dict(zip(read, np.broadcast_arrays(*read.values()), strict=True)))
+
     def term_place(self, term: str) -> int:
         """Where a term stands; the columns of an interaction may be named in any order.
 
@@ -181,10 +214,12 @@ def array_design(
     extra = {"offset": _vector(offset), "weights": _vector(weights)}
     _refuse_misfits(target, matrix, names, extra, clusters or {})
     keep, dropped = _usable_rows({outcome: target, **{k: v for k, v in extra.items() if v.size}}, matrix, names)
+    labels = {name: cluster_labels(values) for name, values in (clusters or {}).items()}
+    keep, dropped = with_clusters(labels, keep, dropped)
     if not keep.all():
         matrix, target = matrix[keep], target[keep]
         extra = {name: values[keep] if values.size else values for name, values in extra.items()}
-    groups = {name: Clusters.of(name, np.asarray(values)[keep]) for name, values in (clusters or {}).items()}
+    groups = {name: Clusters.of(name, values.filter(pa.array(keep))) for name, values in labels.items()}
     columns = {name: matrix[:, j] for j, name in enumerate(names) if ":" not in name and name != INTERCEPT}
     factors = tuple(() if name == INTERCEPT else tuple(name.split(":")) for name in names)
     # A product whose parts are not among the terms cannot be taken apart: it is a column of its own.
@@ -241,6 +276,16 @@ def usable_rows(columns: Mapping[str, Floats]) -> tuple[NDArray[np.bool_], tuple
         dropped += [DroppedRows(name, reason, rows) for reason, rows in (("missing", missing), ("not_finite", endless)) if rows]
         keep &= finite
     return keep, tuple(dropped)
+
+
+def with_clusters(
+    labels: Mapping[str, pa.Array], keep: NDArray[np.bool_], dropped: tuple[DroppedRows, ...]
+) -> tuple[NDArray[np.bool_], tuple[DroppedRows, ...]]:
+    """The rows that also have a cluster, and how many each column of labels costs."""
+    lost = {name: int(values.null_count) for name, values in labels.items() if values.null_count}
+    for name in lost:
+        keep = keep & labels[name].is_valid().to_numpy(zero_copy_only=False)
+    return keep, (*dropped, *(DroppedRows(name, "no_cluster", rows) for name, rows in lost.items()))
 
 
 def without_empty_terms(design: Design, collinear: Collinear) -> Design:

@@ -55,6 +55,7 @@ class DesignUnusable(EquityError):
     """A table, formula or option from which no model can be fitted; every fault is named at once."""
 
     def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
         super().__init__("design_unusable", f"The model cannot be fitted: {'; '.join(faults)}.", faults=faults)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,9 @@ from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.kernels_plain import LOGIT
 from evenhand.equity.likelihoods import Likelihood
 from evenhand.equity.newton import Maximum
+
+LIKELIHOOD: Final = "maximum likelihood"
+PENALISED: Final = "penalised likelihood (Firth)"
 
 if TYPE_CHECKING:
     from evenhand.equity.contrasts import Combination
@@ -90,7 +93,9 @@ class Fit:
     """Estimates of one model; made by `fit` and `fit_arrays`.
 
     `coefficients` (p,) in the order of `names`. `alpha` is the NB2 dispersion (0 where the data hold none, None for other families) and
-    `alpha_std_error` its error by the observed information. `maximum.parameters` are the coefficients and, for NB2, ln α.
+    `alpha_std_error` its error by the observed information. `maximum.parameters` are the coefficients and, for NB2, ln α. Of a penalised (Firth) fit
+    `loglik`, and with it `aic`, `bic` and the pseudo R², is the likelihood *without* the penalty, at an estimate that is not its maximum;
+    `gradient_norm` is the largest derivative of what was maximised, penalty and all.
     """
 
     family: str
@@ -122,6 +127,11 @@ class Fit:
         return self.design.n
 
     @property
+    def is_penalised(self) -> bool:
+        """Is this Firth's estimate, and not the maximum of the likelihood?"""
+        return self.method == PENALISED
+
+    @property
     def theta(self) -> float | None:
         """1/α; infinite where α is 0."""
         if self.alpha is None:
@@ -138,7 +148,8 @@ class Fit:
 
     @property
     def bic(self) -> float:
-        return float(np.log(self.n)) * self.n_parameters - 2.0 * self.loglik
+        """With weights, the observations are as many as the weights add up to, in the penalty as in the likelihood."""
+        return float(np.log(self.model.total_weight)) * self.n_parameters - 2.0 * self.loglik
 
     @property
     def pseudo_r2(self) -> PseudoR2:
@@ -239,8 +250,8 @@ class Fit:
 
         return marginal_effects(self, columns, errors=errors, confidence=confidence)
 
-    def predict(self, columns: dict[str, Any] | None = None, errors: str | None = None, *, confidence: float = 0.95) -> Predictions:
-        """Expected outcomes with intervals of the mean, at the model's rows or at rows given by column."""
+    def predict(self, columns: Mapping[str, Any] | None = None, errors: str | None = None, *, confidence: float = 0.95) -> Predictions:
+        """Expected outcomes with intervals of the mean, at the model's rows or at rows given by column (one number or one value a row each)."""
         from evenhand.equity.marginal_effects import predictions
 
         return predictions(self, columns, errors=errors, confidence=confidence)

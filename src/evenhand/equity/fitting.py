@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from evenhand.equity.bell_mccaffrey import adjusted_errors
 from evenhand.equity.conventions import CLUSTERED, Errors, ErrorsWanted, wanted_errors
 from evenhand.equity.covariances import independent_errors, log_alpha_error, sandwich_errors
-from evenhand.equity.designs import INTERCEPT, Clusters, Collinear, Design, array_design
+from evenhand.equity.designs import INTERCEPT, Clusters, Collinear, Design, array_design, cluster_labels
 from evenhand.equity.errors import DesignUnusable
-from evenhand.equity.fits import Fit, FitWarning, Overdispersion
+from evenhand.equity.fits import LIKELIHOOD, PENALISED, Fit, FitWarning, Overdispersion
 from evenhand.equity.formulas import formula_design
 from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.jackknife import LeaveOneOut, jackknife_errors, one_step_errors
@@ -29,13 +31,15 @@ from evenhand.equity.kernels_plain import POISSON
 from evenhand.equity.likelihoods import FAMILY_CODES, NONE, Likelihood
 from evenhand.equity.newton import Maximum, best_maximum, fit_maximum, looks_separated
 from evenhand.equity.score_bootstrap import bootstrap_errors
-from evenhand.equity.separation import penalised_coefficients, penalised_maximum, separated_terms
+from evenhand.equity.separation import penalised_coefficients, penalised_maximum, penalised_score, separated_terms
 
 DRAWS: Final = 999
-LIKELIHOOD: Final = "maximum likelihood"
-PENALISED: Final = "penalised likelihood (Firth)"
 SEED: Final = 8311
+_FIRTH: Final = "What is given is the finite penalised (Firth) estimate; log likelihood, AIC and BIC are without the penalty."
 _FEW_CLUSTERS: Final = 30
+_MOST_NAMED: Final = 3
+_LEAVE_OUT: Final = "Leave the term out, or make clusters of more rows."
+_STEP_SHORT: Final = "Leave the term out, or see cr3_one_step, which stops short of it."
 
 
 def fit(
@@ -60,7 +64,8 @@ def fit(
     formula
         `outcome ~ terms`, as in `restoration_hours ~ minority_share * participation + house_age`.
     data
-        An Arrow, Polars or pandas table, or a mapping of arrays. A row with a missing value in a column used here is dropped and counted.
+        An Arrow, Polars or pandas table, or a mapping of arrays. A row with a missing value in a column used here, clusters' too, is dropped and
+        counted.
     weights, offset
         A column's name, or float of shape (n,).
     errors
@@ -121,7 +126,7 @@ def fit_arrays(
     errors
         Conventions: a name, several names, or a mapping from name to the cluster column (None for those without). The first is the fit's own.
     clusters
-        By cluster column, one value a row.
+        By cluster column, one value a row. A row without one (None, NaN) is dropped and counted as any row with a missing value is.
     weights
         float, shape (n,), ≥ 0: each row counts this many times.
     offset
@@ -179,7 +184,7 @@ def fit_design(
     _refuse_outcome(design, family)
     model = Likelihood.of(FAMILY_CODES[family], design.x, design.y, design.offset, design.weights, compiled=compiled)
     found = _estimate(model, design.names, penalised=penalised, start=start)
-    warnings = (*_warnings_of_design(design, family, errors), *found.warnings)
+    warnings = (*_warnings_of_design(design, family), *found.warnings)
     return with_errors(_as_fit(family, formula, design, found, warnings), errors, draws=draws, seed=seed)
 
 
@@ -206,7 +211,7 @@ def _estimate(model: Likelihood, names: tuple[str, ...], *, penalised: bool | No
     words = f"The outcome is separated perfectly by {', '.join(terms)}: the likelihood has no maximum, and the estimate would be infinite"
     if penalised is False:
         raise DesignUnusable([words])
-    return _penalised(model, (FitWarning("separation", f"{words}. What is given is the finite penalised (Firth) estimate.", terms),))
+    return _penalised(model, (FitWarning("separation", f"{words}. {_FIRTH}", terms),))
 
 
 def _penalised(model: Likelihood, said: tuple[FitWarning, ...]) -> _Estimate:
@@ -227,11 +232,12 @@ def _warnings_of_family(model: Likelihood, reached: Likelihood) -> tuple[FitWarn
 def _as_fit(family: str, formula: str | None, design: Design, found: _Estimate, warnings: tuple[FitWarning, ...]) -> Fit:
     model, maximum = found.model, found.maximum
     coefficients, alpha = model.split(maximum.parameters)
+    gradient = penalised_score(model, maximum.parameters) if found.method == PENALISED else maximum.at.gradient
     return Fit(
         family=family, formula=formula, design=design, model=model, maximum=maximum, coefficients=coefficients,
         alpha=alpha if family == "negative_binomial" else None, alpha_std_error=alpha * log_alpha_error(model, maximum),
         loglik=maximum.at.log_likelihood, loglik_null=null_log_likelihood(model.as_family(FAMILY_CODES[family])),
-        gradient_norm=float(np.max(np.abs(maximum.at.gradient))), converged=maximum.converged, method=found.method, errors=(), warnings=warnings,
+        gradient_norm=float(np.max(np.abs(gradient))), converged=maximum.converged, method=found.method, errors=(), warnings=warnings,
     )  # fmt: skip
 
 
@@ -267,16 +273,13 @@ def _refuse_outcome(design: Design, family: str) -> None:
         raise DesignUnusable(faults)
 
 
-def _warnings_of_design(design: Design, family: str, errors: Mapping[str, str | None]) -> list[FitWarning]:
+def _warnings_of_design(design: Design, family: str) -> list[FitWarning]:
     found = [FitWarning(f"{r.reason}_term", f"{r.words}: the term was removed.", (r.term,)) for r in design.removed]
     if family != "logit" and not np.array_equal(design.y, np.rint(design.y)):
         words = f"{design.outcome!r} holds fractions: the likelihood is a quasi-likelihood, and robust or clustered errors are the honest ones."
         found.append(FitWarning("fractional_outcome", words))
     if INTERCEPT not in design.names:
         found.append(FitWarning("no_intercept", "The model has no intercept; its pseudo R² are against the intercept alone all the same."))
-    if design.weights.size and np.ptp(design.weights) > 0.0 and {"observed", "expected"} & set(errors):
-        words = "Errors by the information take a weight as that many households; weights that undo a sampling need hc or cr errors."
-        found.append(FitWarning("weights_as_counts", words))
     return found
 
 
@@ -285,7 +288,7 @@ def with_errors(fitted: Fit, errors: ErrorsWanted, clusters: Mapping[str, Any] |
     wanted = wanted_errors(errors)
     design = fitted.design
     if clusters:
-        known = {name: Clusters.of(name, np.asarray(values)[design.rows]) for name, values in clusters.items()}
+        known = {name: _clusters_of_rows(design, name, values) for name, values in clusters.items()}
         design = replace(design, clusters={**design.clusters, **known})
     _refuse_unknown_clusters(wanted, design.clusters)
     have = {e.convention: e for e in fitted.errors}
@@ -296,8 +299,22 @@ def with_errors(fitted: Fit, errors: ErrorsWanted, clusters: Mapping[str, Any] |
         groups = design.clusters[column] if column is not None and convention in CLUSTERED else None
         errors_made, said = errors_of(fitted, convention, groups, draws=draws, seed=seed)
         made.append(errors_made)
-        warnings += [w for w in (*_warnings_of_clusters(groups), *said) if w not in warnings]
+        warnings += [w for w in (*_warnings_of_weights(design, convention), *_warnings_of_clusters(groups), *said) if w not in warnings]
     return fitted.replaced(design=design, errors=(*fitted.errors, *made), warnings=tuple(warnings))
+
+
+def _clusters_of_rows(design: Design, name: str, values: Any) -> Clusters:
+    labels = cluster_labels(values)
+    if len(labels) != design.n_given:
+        raise DesignUnusable([f"{name} was expected as shape ({design.n_given},), and ({len(labels)},) came"])
+    return Clusters.of(name, labels.take(pa.array(design.rows)))
+
+
+def _warnings_of_weights(design: Design, convention: str) -> list[FitWarning]:
+    if convention not in {"observed", "expected"} or not design.weights.size or np.ptp(design.weights) == 0.0:
+        return []
+    words = "Errors by the information take a weight as that many households; weights that undo a sampling need hc or cr errors."
+    return [FitWarning("weights_as_counts", words)]
 
 
 def errors_of(fitted: Fit, convention: str, clusters: Clusters | None, *, draws: int, seed: int) -> tuple[Errors, list[FitWarning]]:
@@ -315,22 +332,33 @@ def errors_of(fitted: Fit, convention: str, clusters: Clusters | None, *, draws:
         return one_step_errors(fitted.model, fitted.maximum, clusters), []
     if convention == "bootstrap":
         return bootstrap_errors(fitted.model, fitted.maximum, clusters, draws=draws, seed=seed), []
-    refit = penalised_coefficients if fitted.method == PENALISED else None
+    refit = partial(penalised_coefficients, start=fitted.coefficients) if fitted.is_penalised else None
     made, found = jackknife_errors(fitted.model, fitted.maximum, fitted.names, clusters, refit=refit)
     return made, _warnings_of_jackknife(fitted, clusters, found)
 
 
 def _warnings_of_jackknife(fitted: Fit, clusters: Clusters, found: LeaveOneOut) -> list[FitWarning]:
-    warnings = []
-    for label, places in found.indispensable:
-        terms = tuple(fitted.names[j] for j in places)
-        words = f"Without {clusters.column} {label} nothing is known about {', '.join(terms)}: cr3 gives no error for it."
-        warnings.append(FitWarning("one_cluster_identifies", words, terms))
-    lost = np.isnan(found.shifts).any(axis=1)
-    if (without := int(lost.sum()) - len(found.indispensable)) > 0:
-        words = f"Without one of {without} clusters of {clusters.column} the model has no finite estimate: cr3 gives no errors."
-        warnings.append(FitWarning("jackknife_without_estimate", words))
-    return warnings
+    said = []
+    for code, places, what, then in (
+        ("one_cluster_identifies", found.indispensable, "nothing is known about {terms}", _LEAVE_OUT),
+        ("jackknife_separated", found.separated, "{terms} would separate the outcome and run to infinity", _STEP_SHORT),
+    ):
+        for gone in dict.fromkeys(gone for _, gone in places):
+            terms = tuple(fitted.names[j] for j in gone)
+            without = _without([label for label, other in places if other == gone], clusters)
+            others = "; the other terms have theirs" if len(terms) < len(fitted.names) else ""
+            words = f"{without} {what.format(terms=', '.join(terms))}: cr3 gives no error for {'it' if len(terms) == 1 else 'them'}{others}. {then}"
+            said.append(FitWarning(code, words, terms))
+    if found.failed:
+        words = f"{_without(list(found.failed), clusters)} the search found no estimate: cr3 gives no errors; cr3_one_step may."
+        said.append(FitWarning("jackknife_without_estimate", words))
+    return said
+
+
+def _without(labels: list[str], clusters: Clusters) -> str:
+    """Which clusters, at most three of them by name."""
+    named = f"{clusters.column} {', '.join(labels[:_MOST_NAMED])}{', …' if len(labels) > _MOST_NAMED else ''}"
+    return f"Without {named}" if len(labels) == 1 else f"Without any one of {len(labels)} of {clusters.n} clusters ({named})"
 
 
 def _warnings_of_clusters(clusters: Clusters | None) -> list[FitWarning]:

@@ -28,7 +28,9 @@ from evenhand.equity.designs import (
     DroppedRows,
     ProductTerms,
     TermBuilder,
+    cluster_labels,
     usable_rows,
+    with_clusters,
     without_empty_terms,
 )
 from evenhand.equity.errors import DesignUnusable
@@ -137,7 +139,12 @@ def _parsed(formula: str) -> tuple[str, Formula]:
     left = list(getattr(parsed, "lhs", ()))
     if len(left) != 1 or [str(f.eval_method.value) for f in left[0].factors] != ["lookup"]:
         raise DesignUnusable([f"{_EXPECTED} with one column as the outcome, and {formula!r} came"])
-    return str(left[0].factors[0].expr), parsed.rhs
+    outcome = str(left[0].factors[0].expr)
+    if isinstance(parsed.rhs, tuple):
+        raise DesignUnusable([f"{_EXPECTED} with one right side, and {formula!r} came: this has no meaning for '|'"])
+    if outcome in _variables(parsed.rhs):
+        raise DesignUnusable([f"{outcome!r} was expected on one side of {formula!r} only: an outcome cannot explain itself"])
+    return outcome, parsed.rhs
 
 
 def _variables(terms: Formula) -> set[str]:
@@ -151,16 +158,22 @@ def _read(data: Any, outcome: str, wanted: set[str], clusters: tuple[str, ...]) 
         raise DesignUnusable([f"the table has no column {name!r} (it has {', '.join(map(str, have))})" for name in missing])
     numbers: dict[str, Floats] = {}
     words: dict[str, pa.Array] = {}
+    faults = []
     for name in have:
         if name not in wanted and name not in clusters:
             continue
         column = _arrow(data[name])
         if name in clusters:
-            words[name] = column
+            words[name] = cluster_labels(column)
         if name in wanted and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type)):
             words[name] = column
         elif name in wanted:
-            numbers[name] = _numbers(column)
+            try:
+                numbers[name] = _numbers(column)
+            except pa.ArrowException:
+                faults.append(f"column {name!r} was expected as numbers or words, and {column.type} came")
+    if faults:
+        raise DesignUnusable(faults)
     n = len(next(iter({**numbers, **words}.values())))
     if outcome not in numbers:
         raise DesignUnusable([f"the outcome {outcome!r} was expected as a column of numbers, and {words[outcome].type} came"])
@@ -204,11 +217,10 @@ def _keep(
     numbers = {**columns.numbers, **{name: values for name, values in extra.items() if not any(values is columns.numbers.get(n) for n in named)}}
     keep, dropped = usable_rows(numbers) if numbers else (np.ones(columns.n, dtype=np.bool_), ())
     for name, column in columns.words.items():
-        if column.null_count:
+        if column.null_count and name not in clusters:
             keep &= column.is_valid().to_numpy(zero_copy_only=False)
-            reason = "no_cluster" if name in clusters else "missing"
-            dropped = (*dropped, DroppedRows(name, reason, int(column.null_count)))
-    return keep, dropped
+            dropped = (*dropped, DroppedRows(name, "missing", int(column.null_count)))
+    return with_clusters({name: columns.words[name] for name in clusters}, keep, dropped)
 
 
 def _built(terms: Formula, used: Mapping[str, Any], n: int) -> tuple[TermBuilder, tuple[str, ...], Floats]:

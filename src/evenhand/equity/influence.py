@@ -10,6 +10,7 @@ Reference: Belsley, Kuh & Welsch, Regression Diagnostics (1980), chapter 2 (dfbe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,17 +48,22 @@ class ClusterInfluence:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.shifts / self.std_errors)
 
-    @property
-    def jackknife_errors(self) -> Floats:
-        """Standard errors (p,) from the shifts themselves: those of cr3, whatever `errors` is."""
-        g = len(self.labels)
-        return np.asarray(np.sqrt((g - 1) / g * np.nansum(self.shifts**2, axis=0)))
+    def shifts_of(self, contrast: Floats) -> Floats:
+        """Shifts (g,) of contrastᵀβ, of contrast (p,); a term that the contrast leaves out spoils none of them."""
+        used = contrast != 0.0
+        return np.asarray(self.shifts[:, used] @ contrast[used])
 
-    def share_of_variance(self, place: int) -> Floats:
-        """Each cluster's share of the jackknife's variance of one term, shape (g,)."""
-        squares = self.shifts[:, place] ** 2
-        total = float(np.nansum(squares))
-        return np.asarray(squares / total) if total > 0.0 else np.zeros_like(squares)
+
+def jackknife_error(shifts: Floats) -> float:
+    """The standard error that one quantity's shifts (g,) make themselves: that of cr3, whatever the study's errors are."""
+    return math.sqrt((shifts.size - 1) / shifts.size * float(np.nansum(shifts**2)))
+
+
+def shares_of_variance(shifts: Floats) -> Floats:
+    """Each cluster's share of the jackknife's variance of one quantity, from its shifts (g,)."""
+    squares = np.nan_to_num(shifts**2)
+    total = float(squares.sum())
+    return squares / total if total > 0.0 else squares
 
 
 def cluster_influence(fitted: Fit, column: str, values: ArrayLike | None = None, *, errors: str | None = None) -> ClusterInfluence:

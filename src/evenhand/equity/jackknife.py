@@ -6,10 +6,16 @@ the whole less the cluster's share, so the first Newton step costs no pass over 
 changes along each axis, measured once. That lands within a millionth, and one exact pass over the other rows for all clusters at once corrects and
 proves it. A cluster stays in the passes until the step still to come is below 1e-8 standard errors; one that does not settle is refitted in full.
 
+Some terms may have no estimate without some cluster: because the other rows tell nothing of them (by the rank of their columns alone, so that no
+outcome, however wild, makes a term look unknown), or because they separate the outcome there and the estimate runs to infinity. Such a term has no
+error, and is named. The others have: along the way to infinity the separated rows come to tell nothing, so that all other terms tend to the estimates
+of the rows that are left (Geyer's limiting conditional model), and those are what is taken.
+
 The variance is (G − 1)/G Σ (β₍g₎ − β̂)(β₍g₎ − β̂)ᵀ, about the full estimate.
 
 References: MacKinnon, Nielsen & Webb (2023), Journal of Applied Econometrics 38:671–694 (CV3);
-Bell & McCaffrey (2002), Survey Methodology 28:169–181.
+Bell & McCaffrey (2002), Survey Methodology 28:169–181; Geyer (2009), Electronic Journal of Statistics 3:259–289;
+Correia, Guimarães & Zylkin (2019), arXiv 1903.01633 (the same for counts).
 """
 
 from __future__ import annotations
@@ -26,19 +32,26 @@ from evenhand.equity.covariances import jackknife_degrees, required_inverse
 from evenhand.equity.designs import Clusters, empty_terms
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.gamma_differences import Floats
-from evenhand.equity.kernels_plain import NEGATIVE_BINOMIAL, Ints
+from evenhand.equity.kernels_plain import NEGATIVE_BINOMIAL
 from evenhand.equity.likelihoods import Likelihood
-from evenhand.equity.newton import Maximum, best_maximum, inverse, maximise
+from evenhand.equity.newton import Maximum, best_maximum, looks_separated
+from evenhand.equity.separation import undecided_rows
 
 # Fits the model to some of its rows: coefficients, NaN where there are none.
 Refit = Callable[[Likelihood], Floats]
 Bools = NDArray[np.bool_]
+Places = tuple[tuple[str, tuple[int, ...]], ...]
 
 _SETTLED: Final = 1e-8
 _MOST_PASSES: Final = 8
 _MOST_EVALUATIONS: Final = 2e10
-# A cluster that leaves less than this of the information in some direction leaves the term that points there without an estimate.
-_NOTHING_LEFT: Final = 1e-9
+# A cluster that leaves less than this of the observed information in some direction is no matter for the quick search.
+_LITTLE_LEFT: Final = 1e-9
+# Of columns brought to length one: a combination of them that is no longer than this is zero.
+_NEGLIGIBLE: Final = 1e-9
+# The least part that a term has in a direction of length one to be held by it.
+_HOLDS: Final = 1e-6
+_UNKNOWN, _SEPARATED, _FAILED = "unknown", "separated", "failed"
 _AXIS_STEP: Final = 0.5
 _FAR_ERRORS: Final = 10.0
 _FAR_LOG_ALPHA: Final = 3.0
@@ -48,11 +61,14 @@ _FAR_LOG_ALPHA: Final = 3.0
 class LeaveOneOut:
     """`shifts` (g, p): the estimate without each cluster, less the full one; NaN where a term has no estimate without that cluster.
 
-    `indispensable` holds (cluster label, term places): without that cluster these terms cannot be estimated. `refitted` clusters needed a full fit.
+    `indispensable` holds (cluster label, term places): without that cluster nothing is known of these terms; `separated` likewise: without it they
+    separate the outcome. `failed` are clusters without which the search found no end. `refitted` clusters needed a full fit.
     """
 
     shifts: Floats
-    indispensable: tuple[tuple[str, tuple[int, ...]], ...]
+    indispensable: Places
+    separated: Places
+    failed: tuple[str, ...]
     refitted: int
     passes: int
 
@@ -60,7 +76,7 @@ class LeaveOneOut:
 def jackknife_errors(
     model: Likelihood, maximum: Maximum, names: tuple[str, ...], clusters: Clusters, *, refit: Refit | None = None
 ) -> tuple[Errors, LeaveOneOut]:
-    """`cr3`; a term that some cluster alone identifies has no error (NaN). An estimate that is no maximum comes with its `refit`."""
+    """`cr3`; a term without a finite estimate where some cluster is left out has no error (NaN). A penalised estimate comes with its `refit`."""
     if clusters.n * model.y.size > _MOST_EVALUATIONS:
         words = f"cr3 leaves each of {clusters.n:,} clusters out of {model.y.size:,} rows, which takes too long; 'cr3_one_step' or 'cr1' do not"
         raise DesignUnusable([words])
@@ -72,11 +88,13 @@ def one_step_errors(model: Likelihood, maximum: Maximum, clusters: Clusters) -> 
     """`cr3_one_step`: the first Newton step in place of each leave-one-out estimate."""
     p, information = model.x.shape[1], maximum.at.information
     scores, shares = _cluster_parts(model, maximum, clusters)
-    shifts = np.full((clusters.n, p), np.nan)
-    for g in range(clusters.n):
-        left = inverse(information - shares[g])
-        if left is not None:
-            shifts[g] = -(left @ scores[g])[:p]
+    left = information - shares
+    scale = np.sqrt(np.abs(np.diagonal(left, axis1=1, axis2=2)))
+    usable = np.isfinite(left).all(axis=(1, 2)) & (scale > 0.0).all(axis=1)
+    scale, shifts = scale[usable], np.full((clusters.n, p), np.nan)
+    values, vectors = np.linalg.eigh(left[usable] / (scale[:, :, None] * scale[:, None, :]))
+    values[values[:, 0] <= 0.0] = np.nan  # no maximum without this cluster
+    shifts[usable] = -(np.einsum("gij,gj,gkj,gk->gi", vectors, 1.0 / values, vectors, scores[usable] / scale, optimize=True) / scale)[:, :p]
     return _errors("cr3_one_step", shifts, model, maximum, clusters)
 
 
@@ -93,29 +111,23 @@ def _cluster_parts(model: Likelihood, maximum: Maximum, clusters: Clusters) -> t
 def leave_one_out(model: Likelihood, maximum: Maximum, names: tuple[str, ...], clusters: Clusters, *, refit: Refit | None = None) -> LeaveOneOut:
     """Every leave-one-out estimate, to 1e-8 standard errors."""
     p = model.x.shape[1]
-    scores, shares = _cluster_parts(model, maximum, clusters)
-    whole = maximum.at.information
-    weakest = _least_left(whole, shares)
-    regular = np.flatnonzero(weakest > _NOTHING_LEFT).astype(np.int32)
-    shifts = np.full((clusters.n, model.n_parameters), np.nan)
-    settled, passes = np.zeros(regular.size, dtype=np.bool_), 0
+    shifts = np.full((clusters.n, p), np.nan)
+    settled, passes = np.zeros(clusters.n, dtype=np.bool_), 0
     if refit is None:
-        settled, passes = _settle(model, maximum, clusters, regular=regular, scores=scores, shares=shares, shifts=shifts)
-    unsettled = regular[~settled]
-    for g in unsettled:
-        part = model.rows(clusters.place != g)
-        shifts[g, :p] = (refit(part) if refit else _refit(part, maximum.parameters)) - maximum.parameters[:p]
-    indispensable = []
-    for g in np.flatnonzero(weakest <= _NOTHING_LEFT):
-        gone = _without_estimate(whole, shares[g], p)
-        indispensable.append((clusters.labels[g], gone))
-        shifts[g, :p] = _refit_without_terms(model, names, clusters.place != g, refit or _best) - maximum.parameters[:p]
-        shifts[g, list(gone)] = np.nan
-    return LeaveOneOut(shifts[:, :p], tuple(indispensable), int(unsettled.size), passes)
+        settled, passes = _settle(model, maximum, clusters, shifts)
+    found: dict[str, list[tuple[str, tuple[int, ...]]]] = {_UNKNOWN: [], _SEPARATED: [], _FAILED: []}
+    counts = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
+    for g in np.flatnonzero(~settled):
+        coefficients, reason = _fitted_anew(model.rows(counts & (clusters.place != g)), names, maximum.parameters, refit)
+        shifts[g] = coefficients - maximum.parameters[:p]
+        if reason:
+            found[reason].append((clusters.labels[g], tuple(int(j) for j in np.flatnonzero(np.isnan(coefficients)))))
+    failed = tuple(label for label, _ in found[_FAILED])
+    return LeaveOneOut(shifts, tuple(found[_UNKNOWN]), tuple(found[_SEPARATED]), failed, int((~settled).sum()), passes)
 
 
 def _least_left(whole: Floats, shares: Floats) -> Floats:
-    """The least share of the information that is left without each cluster, over all directions."""
+    """The least share of the information that is left without each cluster, over all directions; below 0 where its own rows bend it so."""
     scale = np.sqrt(np.diag(whole))
     values, vectors = np.linalg.eigh(whole / np.outer(scale, scale))
     basis = vectors / np.sqrt(values) / scale[:, None]
@@ -123,12 +135,13 @@ def _least_left(whole: Floats, shares: Floats) -> Floats:
     return 1.0 - np.linalg.eigvalsh((inside + inside.transpose(0, 2, 1)) / 2.0)[:, -1]
 
 
-def _settle(
-    model: Likelihood, maximum: Maximum, clusters: Clusters, *, regular: Ints, scores: Floats, shares: Floats, shifts: Floats
-) -> tuple[Bools, int]:
-    """Fill `shifts` for the `regular` clusters; True where the search settled."""
+def _settle(model: Likelihood, maximum: Maximum, clusters: Clusters, shifts: Floats) -> tuple[Bools, int]:
+    """Fill `shifts` where the quick search settles: True there (g,); and how many passes it took."""
+    scores, shares = _cluster_parts(model, maximum, clusters)
+    regular = np.flatnonzero(_least_left(maximum.at.information, shares) > _LITTLE_LEFT).astype(np.int32)
+    everyone = np.zeros(clusters.n, dtype=np.bool_)
     if regular.size == 0:
-        return np.zeros(0, dtype=np.bool_), 0
+        return everyone, 0
     errors = np.sqrt(np.diag(required_inverse(maximum.at.information)))
     changes = _changes_of_information(model, maximum)
     left = maximum.at.information - shares[regular]
@@ -152,8 +165,9 @@ def _settle(
         settled[active[usable & (to_come < _SETTLED)]] = True
         size[active] = moved
         active = active[usable & (to_come >= _SETTLED)]
-    shifts[regular[settled]] = shift[settled]
-    return settled, passes
+    everyone[regular[settled]] = True
+    shifts[everyone] = shift[settled, : shifts.shape[1]]
+    return everyone, passes
 
 
 def _is_near(model: Likelihood, shift: Floats, size: Floats) -> Bools:
@@ -186,31 +200,41 @@ def _changes_of_information(model: Likelihood, maximum: Maximum) -> Floats:
     return changes
 
 
-def _refit(part: Likelihood, start: Floats) -> Floats:
-    """The coefficients of a full fit to some rows; NaN where it has no maximum."""
-    found = maximise(part, start)
-    return found.parameters[: part.x.shape[1]] if found.converged else _best(part)
+def _fitted_anew(part: Likelihood, names: tuple[str, ...], start: Floats, refit: Refit | None) -> tuple[Floats, str]:
+    """The coefficients of a full fit to some rows, NaN at terms without a finite estimate, and why these have none (empty where all have one)."""
+    p = len(names)
+    if part.y.size == 0:
+        return np.full(p, np.nan), _UNKNOWN
+    if unknown := unknown_terms(part.x):
+        coefficients, reason = _of_known_terms(part, names, refit)
+        coefficients[list(unknown)] = np.nan
+        return coefficients, reason or _UNKNOWN
+    if refit:
+        coefficients = refit(part)
+        return coefficients, _FAILED if np.isnan(coefficients).any() else ""
+    reached, found = best_maximum(part, start)
+    if not found.converged or looks_separated(reached, found):
+        undecided = undecided_rows(reached)
+        if not undecided.all():
+            return _fitted_anew(part.rows(undecided), names, start, None)[0], _SEPARATED
+    return (found.parameters[:p], "") if found.converged else (np.full(p, np.nan), _FAILED)
 
 
-def _best(part: Likelihood) -> Floats:
-    _, found = best_maximum(part)
-    p = part.x.shape[1]
-    return found.parameters[:p] if found.converged else np.full(p, np.nan)
+def unknown_terms(x: Floats) -> tuple[int, ...]:
+    """Places of the terms that these rows tell nothing of: those that a combination of columns that is zero throughout holds."""
+    length = np.linalg.norm(x, axis=0)
+    triangle = np.asarray(np.linalg.qr(x / np.where(length > 0.0, length, 1.0), mode="r"), dtype=np.float64)
+    _, sizes, directions = np.linalg.svd(np.vstack([triangle, np.zeros((max(x.shape[1] - triangle.shape[0], 0), x.shape[1]))]))
+    return tuple(int(j) for j in np.flatnonzero((np.abs(directions[sizes <= _NEGLIGIBLE]) > _HOLDS).any(axis=0)))
 
 
-def _without_estimate(whole: Floats, share: Floats, p: int) -> tuple[int, ...]:
-    """Terms that point where nothing is left without this cluster."""
-    scale = np.sqrt(np.diag(whole))
-    values, vectors = np.linalg.eigh((whole - share) / np.outer(scale, scale))
-    lost = vectors[:p, values <= _NOTHING_LEFT * max(float(values[-1]), 1.0)]
-    return tuple(int(j) for j in np.flatnonzero(np.abs(lost).max(axis=1, initial=0.0) > 1e-6))
-
-
-def _refit_without_terms(model: Likelihood, names: tuple[str, ...], rows: np.ndarray, refit: Refit) -> Floats:
-    """The coefficients of a fit to some rows without the terms that are empty there; NaN at those terms."""
+def _of_known_terms(part: Likelihood, names: tuple[str, ...], refit: Refit | None) -> tuple[Floats, str]:
+    """The coefficients of a fit without the terms that are empty in these rows; NaN at those terms."""
     found = np.full(len(names), np.nan)
-    part = model.rows(rows)
     empty = {r.term for r in empty_terms(part.x, names)}
     stay = [j for j, name in enumerate(names) if name not in empty]
-    found[stay] = refit(replace(part, x=np.ascontiguousarray(part.x[:, stay])))
-    return found
+    if len(stay) >= part.y.size:
+        return found, ""
+    fewer = replace(part, x=np.ascontiguousarray(part.x[:, stay]))
+    found[stay], reason = _fitted_anew(fewer, tuple(names[j] for j in stay), np.zeros(0), refit)
+    return found, reason

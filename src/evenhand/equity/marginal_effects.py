@@ -9,7 +9,7 @@ References: Bartus (2005), Stata Journal 5:309–329; Wooldridge, Econometric An
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -86,13 +86,24 @@ def _slope(fitted: Fit, mean: Floats) -> Floats:
 
 
 def predictions(
-    fitted: Fit, columns: dict[str, Any] | None = None, *, kind: Literal["mean", "link"] = "mean", errors: str | None = None, confidence: float = 0.95
+    fitted: Fit,
+    columns: Mapping[str, Any] | None = None,
+    *,
+    kind: Literal["mean", "link"] = "mean",
+    errors: str | None = None,
+    confidence: float = 0.95,
 ) -> Predictions:
     """Expected outcomes at the model's own rows, or at rows given by column (without an offset there).
 
-    The interval is made on the scale of the linear predictor and carried over, so that it stays within what is possible.
+    The interval is made on the scale of the linear predictor and carried over, so that it stays within what is possible. All rows share the degrees
+    of freedom of the average row; give a row alone for its own, which can be fewer.
+
+    Raises
+    ------
+    DesignUnusable
+        Rows that lack a column of the model, or hold a category that it does not know; all faults at once.
     """
-    x = fitted.design.x if columns is None else fitted.design.matrix_of({k: np.asarray(v) for k, v in columns.items()})
+    x = fitted.design.x if columns is None else fitted.design.matrix_given(columns)
     link = fitted.linear_predictor() if columns is None else fitted.linear_predictor(x)
     chosen = fitted.errors_by(errors)
     spread = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", x, chosen.covariance, x, optimize=True), 0.0))

@@ -7,6 +7,7 @@ dropped and the warnings. Stars are off by default: an interval says more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -94,7 +95,9 @@ def stars_for(p_value: float) -> str:
 
 
 def _number(value: float, digits: int) -> str:
-    """At least `digits` decimals, more where a small number would otherwise read as zero."""
+    """At least `digits` decimals, more where a small number would otherwise read as zero; a dash where there is none."""
+    if math.isnan(value):
+        return "–"
     if value != 0.0 and abs(value) < 10.0**-digits:
         return f"{value:.1g}" if abs(value) < 1e-6 else f"{value:.{digits + 2}f}"
     return f"{value:.{digits}f}"
@@ -106,6 +109,8 @@ def _estimate_cell(term: Term, scale: Scale, stars: bool, digits: int) -> str:
 
 
 def _below_cell(term: Term, scale: Scale, below: Below, digits: int) -> str:
+    if below == "p_value" and math.isnan(term.p_value):
+        return "–"
     if below == "p_value":
         return f"p = {term.p_value:.3f}" if term.p_value >= 0.001 else "p < 0.001"
     if below == "std_error":

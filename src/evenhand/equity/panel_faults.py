@@ -27,6 +27,8 @@ NOT_NEGATIVE: Final = (
     "reported_hours",
 )
 STILL_OUT: Final = "still_out"
+UNKNOWN: Final = "unknown"
+STATUSES: Final = ("restored", STILL_OUT, "never_out", UNKNOWN)
 MAY_BE_MISSING_THROUGHOUT: Final = ("reported_hours",)
 _ROUNDING: Final = 1e-9
 # Nobody lives 10^11 to a square mile, and no block group's median income is a million dollars.
@@ -45,6 +47,8 @@ def faults_of_values(numbers: Columns, ids: Ids) -> list[str]:
         found += _faults_of_column(name, values)
     if "premise_id" in ids:
         found += _faults_of_premises(ids["premise_id"])
+    if "status" in ids:
+        found += _faults_of_status(ids["status"].astype(str), numbers.get("restoration_hours"))
     return found
 
 
@@ -75,6 +79,8 @@ def _faults_of_column(name: str, values: Floats) -> Iterator[str]:
     elif name in NOT_NEGATIVE and (values < 0).any():
         hint = {"restoration_hours": "; an outage cannot end before it began", "reported_hours": "; a report before the outage is of another outage"}
         yield _said(name, values < 0, f"are below 0, the least {np.nanmin(values):g}{hint.get(name, '')}")
+    elif name == "restoration_hours" and np.nanmax(values) == 0.0:
+        yield "restoration_hours: every value is 0, so that models 2 to 5 have nothing to compare; was anybody out?"
     if name == "log_population_density" and np.nanmax(values) > _LARGEST_LOG_DENSITY:
         yield f"{name}: values up to {np.nanmax(values):,.0f} came. People per square mile? Then give their natural logarithm"
     if name == "median_income" and np.nanmax(values) > _LARGEST_INCOME_THOUSANDS:
@@ -106,6 +112,14 @@ def _faults_of_premises(premises: NDArray[Any]) -> Iterator[str]:
     twice = [one for one, count in counts.items() if count > 1]
     if twice:
         yield f"premise_id: {len(twice):,} households have more than one row, as {twice[0]!r}; one row a household was expected"
+
+
+def _faults_of_status(status: NDArray[np.str_], hours: NDArray[np.float64] | None) -> Iterator[str]:
+    other = ~np.isin(status, STATUSES)
+    if other.any():
+        yield _said("status", other, f"are none of {', '.join(STATUSES)}, as '{status[other][0]}'")
+    if hours is not None and (told := (status == UNKNOWN) & ~np.isnan(hours)).any():
+        yield _said("status", told, f"are {UNKNOWN} beside hours: of such a household no hours can be known")
 
 
 def _said(name: str, bad: NDArray[np.bool_], words: str) -> str:

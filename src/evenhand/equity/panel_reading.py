@@ -11,6 +11,7 @@ Ids are text. A missing value is an empty field, `NA`, `NaN` or `null` in CSV, a
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ OPTIONAL_NUMBERS: Final = ("weight", "reported_hours", "community_participation_
 IDS: Final = ("premise_id", "block_group", "status")
 # The table of the study has eight terms beside the constant in its largest model: fewer rows than this cannot carry them.
 LEAST_ROWS: Final = 50
+_DECIMAL_COMMA: Final = re.compile(r"'[-+]?\d*,\d+'")
 _NULLS: Final = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "."]
 
 
@@ -123,18 +125,21 @@ def panel_of(
     faults = _faults_of_names(table, names, required, percent)
     found = {ours: table.column(theirs) for ours in (*required, *OPTIONAL_NUMBERS, *IDS) if (theirs := names.get(ours, ours)) in table.column_names}
     numbers: dict[str, Floats] = {}
+    texts: dict[str, tuple[int, str]] = {}
     for name, column in found.items():
         if name not in IDS:
-            values, fault = _numbers(name, column)
+            values, text = _numbers(column)
             numbers[name] = values / 100.0 if name in percent else values
-            faults += [fault] if fault else []
+            texts |= {name: text} if text else {}
+            faults += _faults_of_percent(name, values) if name in percent else ()
+    faults += _faults_of_texts(texts)
     ids, id_faults, warnings = _ids({name: column for name, column in found.items() if name in IDS})
     faults += id_faults
     n = table.num_rows
     if n < LEAST_ROWS:
         faults.append(f"{n} rows came, and eight terms need at least {LEAST_ROWS} households, better some hundred")
     if n:
-        faults += faults_of_values({name: values for name, values in numbers.items() if name not in _unreadable(faults)}, ids)
+        faults += faults_of_values({name: values for name, values in numbers.items() if name not in texts}, ids)
     if faults:
         raise PanelUnusable(source, faults)
     warnings += [PanelWarning(*one) for one in warnings_of_values(numbers, ids)]
@@ -187,29 +192,41 @@ def _hint(ours: str, others: list[str]) -> str:
     return f"is {near[0]!r} meant for {ours}? Then add --column {ours}={near[0]}" if near else ""
 
 
-def _numbers(name: str, column: pa.ChunkedArray) -> tuple[Floats, str]:
-    """The column as float64 with NaN for null, and what is wrong with it."""
+def _numbers(column: pa.ChunkedArray) -> tuple[Floats, tuple[int, str] | None]:
+    """The column as float64 with NaN for null; where it cannot be, the first row that is no number and what it holds."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     try:
         values = column.cast(pa.float64(), safe=False)
     except pa.ArrowException:
-        return np.full(len(column), np.nan), _not_numbers(name, column)
-    return pc.fill_null(values, np.nan).to_numpy().astype(np.float64, copy=True), ""
+        return np.full(len(column), np.nan), _first_text(column)
+    return pc.fill_null(values, np.nan).to_numpy().astype(np.float64, copy=True), None
 
 
-def _not_numbers(name: str, column: pa.ChunkedArray) -> str:
+def _first_text(column: pa.ChunkedArray) -> tuple[int, str]:
     for row, value in enumerate(column.to_pylist(), start=1):
         try:
             float(value if value is not None else 0)
         except (TypeError, ValueError):
-            return f"{name}: numbers were expected, and row {row} holds {value!r}"
-    return f"{name}: numbers were expected, and {column.type} came"
+            return row, repr(value)
+    return 1, str(column.type)
 
 
-def _unreadable(faults: Sequence[str]) -> set[str]:
-    """Columns whose values were no numbers: nothing else is said of them."""
-    return {fault.split(":", 1)[0] for fault in faults if ": numbers were expected" in fault}
+def _faults_of_texts(texts: Mapping[str, tuple[int, str]]) -> list[str]:
+    """Columns that hold no numbers; those with decimal commas together, as one mending serves for all."""
+    commas = [name for name, (_, text) in texts.items() if _DECIMAL_COMMA.fullmatch(text)]
+    faults = [f"{name}: numbers were expected, and row {row} holds {text}" for name, (row, text) in texts.items() if name not in commas]
+    if commas:
+        row, text = texts[commas[0]]
+        words = f"{', '.join(commas)}: numbers with a decimal point were expected, and row {row} of {commas[0]} holds {text}"
+        faults.append(f"{words}. Decimal comma? Then write the file with points")
+    return faults
+
+
+def _faults_of_percent(name: str, values: Floats) -> list[str]:
+    top = float(np.nanmax(values, initial=-np.inf))
+    words = f"--percent {name}: 0 to 100 was expected, and the largest value is {top:g}. A share of 0 to 1 already? Then leave the option out"
+    return [words] if 0.0 <= top <= 1.0 else []
 
 
 def _ids(columns: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, NDArray[Any]], list[str], list[PanelWarning]]:

@@ -37,8 +37,10 @@ from evenhand.equity.survival_fits import (
     additive_covariances,
     checked_design,
     cluster_count,
+    default_errors_of,
     few_clusters_warning,
     newton,
+    robust_covariance,
     rows_by_cluster,
 )
 
@@ -113,7 +115,7 @@ def fit_person_period(
     Parameters
     ----------
     hours, restored, clusters, weights
-        As in `kaplan_meier.survival_curve`.
+        As in `kaplan_meier.survival_curve`; weights without clusters add `robust` to the conventions (then the default).
     reported_hours
         float64, shape (n,), hours from the outage's start to the household's first report; NaN where it made none.
     design
@@ -149,6 +151,8 @@ def fit_person_period(
     at, whole, step = newton(rows.pieces, rows.start())
     labels = None if clusters is None else clusters[seen]
     joint = additive_covariances(whole, None if labels is None else [rows.only(chosen).pieces(at) for chosen in rows_by_cluster(labels)])
+    if weights is not None and labels is None:
+        joint["robust"] = robust_covariance(joint["observed"], rows.scores(at))
     names = (*terms, "reported", *(f"{term}:reported" for term in exposed_with))
     return _fit(rows, centre, names, labels, at=at, joint=joint, step=step, loglik=whole.loglik, gone=int((~seen).sum()))
 
@@ -301,6 +305,20 @@ class _Rows:
         everyone = np.arange(n)
         return Pieces(loglik, score, self._information(info_block, cross, second_all, everyone, second_after))
 
+    def scores(self, theta: Floats) -> Floats:
+        """What each household adds to the score, shape (n, q)."""
+        b, p, n = self.ends.size, self.fixed.shape[1], self.weight.size
+        base, lift = self.fixed @ theta[b : b + p], self.varying @ theta[b + p :]
+        by_block, after, begin = np.zeros((n, b)), np.zeros(n), 0
+        for block, end in enumerate(self.ends):
+            for rows, stayed, ended, is_after in self._parts(begin, int(end)):
+                first = self.weight[rows] * _LINKS[self.link](theta[block] + base[rows] + (lift[rows] if is_after else 0.0), stayed, ended)[1]
+                by_block[rows, block] += first
+                if is_after:
+                    after[rows] += first
+            begin = int(end)
+        return np.column_stack([by_block, self.fixed * by_block.sum(axis=1)[:, None], self.varying * after[:, None]])
+
     def _parts(self, begin: int, end: int) -> list[tuple[NDArray[np.intp], Floats, Floats, bool]]:
         """Of the periods begin+1 … end: rows at risk before and after their report, how many periods they stayed out, and whether one ended."""
         at_risk, restored, unexposed = self.periods
@@ -372,7 +390,7 @@ def _fit(
         newton_step=step,
         converged=step < STEP_TOLERANCE * 1e3,
         ancillary={},
-        default_errors="cr3_one_step" if "cr3_one_step" in joint else "observed",
+        default_errors=default_errors_of(joint),
         dropped=(("hours", "never out for a whole period", gone),) if gone else (),
         warnings=few_clusters_warning(g),
     )

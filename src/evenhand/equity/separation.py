@@ -4,18 +4,24 @@ Modelling choice: whether a maximum exists is decided exactly, by a linear progr
 A logit has none where some combination of terms is never below zero for those who took part and never above for those who did not; a count model
 where some combination is zero wherever the outcome is positive and never above zero elsewhere. The finite estimate maximises the likelihood plus half
 the logarithm of the information's determinant (Jeffreys' prior: Firth's correction for logit and Poisson; for the negative binomial the same
-penalty with the expected information, and the dispersion by its own likelihood).
+penalty with the expected information, and the dispersion by its own likelihood), by Newton's method on that sum.
+
+Where no finite estimate is wanted in its place, as in the jackknife, the likelihood's limit serves: along a separating direction the rows that it
+moves are predicted ever more surely and in the end tell nothing, and all other terms tend to the estimates of the rows that it does not move.
 
 References: Albert & Anderson (1984), Biometrika 71:1–10; Konis (2007), Linear Programming Algorithms for Detecting Separated Data, chapter 4;
-Correia, Guimarães & Zylkin (2019), arXiv 1903.01633; Firth (1993), Biometrika 80:27–38; Kosmidis & Firth (2009), Biometrika 96:793–804.
+Geyer (2009), Electronic Journal of Statistics 3:259–289 (the limiting conditional model); Correia, Guimarães & Zylkin (2019), arXiv 1903.01633;
+Firth (1993), Biometrika 80:27–38; Kosmidis & Firth (2009), Biometrika 96:793–804.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from evenhand.equity.gamma_differences import Floats
@@ -25,7 +31,13 @@ from evenhand.equity.newton import Maximum, excess_over_poisson, inverse, moment
 
 _MOVES: Final = 1e-7
 _TOLERANCE: Final = 1e-10
-_MOST_STEPS: Final = 1000
+_MOST_STEPS: Final = 200
+# Where the score's own digits end, steps no longer shrink: this near, in standard errors, the search is at its end all the same.
+_AT_THE_END: Final = 1e-8
+# On the scale of one standard error an axis is taken to bend at least so much.
+_FLATTEST: Final = 1e-6
+# Of a standard error: how far the penalised score is followed along an axis, to either side, for its slope.
+_AXIS_STEP: Final = 1e-3
 
 
 def separated_terms(model: Likelihood) -> tuple[int, ...]:
@@ -33,10 +45,8 @@ def separated_terms(model: Likelihood) -> tuple[int, ...]:
 
     Where one term tells everything, every other can be added to the direction in which the likelihood grows: naming them all would hide the one.
     """
-    scale = np.abs(model.x).max(axis=0)
-    used = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
-    x, y = (model.x / np.where(scale > 0.0, scale, 1.0))[used], model.y[used]
-    direction_of = _logit_direction if model.family == LOGIT else _count_direction
+    x, used, direction_of = _scaled(model)
+    x, y = x[used], model.y[used]
     direction = direction_of(x, y)
     named = [int(j) for j in np.flatnonzero(np.abs(direction) > _MOVES)]
     for j in sorted(named, key=lambda j: float(abs(direction[j]) * np.ptp(x[:, j]) or np.inf)):  # a constant last: it only sets the bound
@@ -44,6 +54,24 @@ def separated_terms(model: Likelihood) -> tuple[int, ...]:
         if fewer and np.any(np.abs(direction_of(x[:, fewer], y)) > _MOVES):
             named = fewer
     return tuple(named)
+
+
+def undecided_rows(model: Likelihood) -> NDArray[np.bool_]:
+    """Rows that still tell something in the limit of a separated likelihood, shape (n,): those that no separating direction moves."""
+    x, undecided, direction_of = _scaled(model)
+    while undecided.any():
+        moved = undecided & (np.abs(x @ direction_of(x[undecided], model.y[undecided])) > _MOVES)
+        if not moved.any():
+            break
+        undecided &= ~moved
+    return undecided
+
+
+def _scaled(model: Likelihood) -> tuple[Floats, NDArray[np.bool_], Callable[[Floats, Floats], Floats]]:
+    """Columns of size one, the rows of positive weight, and what finds a separating direction of this family in some of them."""
+    scale = np.abs(model.x).max(axis=0)
+    used = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
+    return model.x / np.where(scale > 0.0, scale, 1.0), used, _logit_direction if model.family == LOGIT else _count_direction
 
 
 def _logit_direction(x: Floats, y: Floats) -> Floats:
@@ -72,21 +100,32 @@ def _best_direction(rows: Floats) -> Floats:
     return np.asarray(found.x)
 
 
-def penalised_maximum(model: Likelihood) -> tuple[Likelihood, Maximum]:
-    """The estimate that maximises the penalised likelihood. Its information is the unpenalised one at that estimate, as in Firth's own errors."""
-    start = np.zeros(model.x.shape[1])
+def penalised_maximum(model: Likelihood, start: Floats | None = None) -> tuple[Likelihood, Maximum]:
+    """The estimate that maximises the penalised likelihood. Its information is the unpenalised one at that estimate, as in Firth's own errors.
+
+    `start` are coefficients of nearly the same rows and the same terms, for the logit; others are left aside.
+    """
     if model.family == LOGIT:
-        return model, _penalised(model, start)
-    start = _log_mean_start(model)
-    found = _penalised(model.as_family(POISSON), start)
+        p = model.x.shape[1]
+        return model, _penalised(model, start if start is not None and start.size == p else np.zeros(p))
+    found = _penalised(model.as_family(POISSON), _log_mean_start(model))
     if model.family == POISSON or excess_over_poisson(model, found.parameters) <= 0.0:
         return model.as_family(POISSON), found
     return model, _with_dispersion(model, found.parameters)
 
 
-def penalised_coefficients(model: Likelihood) -> Floats:
+def penalised_score(model: Likelihood, parameters: Floats) -> Floats:
+    """The gradient of the penalised likelihood by the coefficients and, last, of the likelihood by ln α."""
+    at, p = model.at(parameters, observed=False), model.x.shape[1]
+    score, covariance = at.gradient.copy(), inverse(at.information[:p, :p])
+    if covariance is not None:  # without an inverse there is no penalty that could be followed, and the search has ended
+        score[:p] += _penalty_gradient(model, parameters, covariance)
+    return score
+
+
+def penalised_coefficients(model: Likelihood, start: Floats | None = None) -> Floats:
     """The penalised estimate of these rows; NaN where the search does not settle."""
-    _, found = penalised_maximum(model)
+    _, found = penalised_maximum(model, start)
     p = model.x.shape[1]
     return found.parameters[:p] if found.converged else np.full(p, np.nan)
 
@@ -122,22 +161,28 @@ def _best_log_alpha(model: Likelihood, parameters: Floats) -> float:
 
 
 def _penalised(model: Likelihood, start: Floats) -> Maximum:
-    """Fisher scoring on the penalised score of the coefficients, the dispersion held."""
+    """Newton's method on the penalised score of the coefficients, the dispersion held.
+
+    The penalty can bend the sum upwards on the way: there each axis of the curvature is climbed by its size, whatever its sign.
+    """
     p, here, size = model.x.shape[1], np.array(start), np.inf
-    current, penalised = model.at(here, observed=False), -np.inf
+    current = model.at(here, observed=False)
     iteration, reason = 0, "iterations"
     while iteration < _MOST_STEPS:
         iteration += 1
-        found = inverse(current.information[:p, :p])
-        if found is None:
+        covariance = inverse(current.information[:p, :p])
+        if covariance is None:
             reason = "no_ascent"
             break
-        penalised = _penalised_likelihood(current, p)
-        step = found @ (current.gradient[:p] + _penalty_gradient(model, here, found))
-        size = float(np.max(np.abs(step) / np.sqrt(np.diag(found))))
-        if size < _TOLERANCE:
+        errors = np.sqrt(np.diag(covariance))
+        bends, axes = np.linalg.eigh(_penalised_curvature(model, here, _AXIS_STEP * errors) * np.outer(errors, errors))
+        moves = axes.T @ (errors * penalised_score(model, here)[:p]) / np.maximum(np.abs(bends), _FLATTEST)
+        step = errors * (axes @ moves)
+        before, size = size, float(np.max(np.abs(step) / errors))
+        if size < _TOLERANCE or (size < _AT_THE_END and size > before / 2.0):
             reason = "converged"
             break
+        penalised = _penalised_likelihood(current, p)
         for halvings in range(30):
             there = here.copy()
             there[:p] += step * 0.5**halvings
@@ -146,6 +191,17 @@ def _penalised(model: Likelihood, start: Floats) -> Maximum:
                 break
         here, current = there, tried
     return Maximum(here, model.at(here), iteration, size, reason)
+
+
+def _penalised_curvature(model: Likelihood, here: Floats, steps: Floats) -> Floats:
+    """Minus the slope of the penalised score by the coefficients, shape (p, p), by central differences."""
+    slopes = np.empty((steps.size, steps.size))
+    for j, step in enumerate(steps):
+        up, down = here.copy(), here.copy()
+        up[j] += step
+        down[j] -= step
+        slopes[j] = (penalised_score(model, down) - penalised_score(model, up))[: steps.size] / (2.0 * step)
+    return (slopes + slopes.T) / 2.0
 
 
 def _penalised_likelihood(at: Evaluation, p: int) -> float:

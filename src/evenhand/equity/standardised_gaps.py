@@ -1,8 +1,8 @@
 """The city-wide gap in hours: how much longer everybody would wait, on average, at one value of a column than at another.
 
 Modelling choice: g-computation over everybody. A fitted model of hours predicts each household at the one value and at the other, its other
-columns as they were observed, and the two means are compared in hours and in per cent. Of taking part there are three readings, and a figure says
-which it is:
+columns and its offset as they were observed, and the two means are compared in hours and in per cent. Of taking part there are three readings, and
+a figure says which it is:
 
     fixed      every household takes part, or not, as it did: what is left when reporting is the same in both
     redrawn    taking part is drawn anew from the model of participation at each value: reporting may carry part of the gap
@@ -183,6 +183,7 @@ class _City:
     values: tuple[float, float]
     participation: str | None
     share: Floats
+    offsets: tuple[Floats, ...]
     hours_at: tuple[tuple[tuple[int, Floats], ...], ...]
     chance_at: tuple[Floats, ...]
 
@@ -205,7 +206,8 @@ class _City:
             if redrawn is not None:
                 chance_at.append(_matrix(redrawn, {column: value}, others))
         fits = (hours,) if redrawn is None else (hours, redrawn)
-        return cls(fits, column, values, participation, weights / weights.sum(), tuple(hours_at), tuple(chance_at))
+        offsets = tuple(_offset(fit, used) for fit, used in zip(fits, (chosen, others), strict=False))
+        return cls(fits, column, values, participation, weights / weights.sum(), offsets, tuple(hours_at), tuple(chance_at))
 
     @property
     def coefficients(self) -> Floats:
@@ -218,9 +220,9 @@ class _City:
     def _mean(self, place: int, beta: Floats, gradient: bool) -> tuple[float, Floats]:
         p = self.fits[0].coefficients.size
         total, slope = 0.0, np.zeros(beta.size)
-        chance = self.fits[1].mean_at(self.chance_at[place] @ beta[p:]) if self.chance_at else None
+        chance = self.fits[1].mean_at(self.chance_at[place] @ beta[p:] + self.offsets[1]) if self.chance_at else None
         for taking_part, x in self.hours_at[place]:
-            mean = self.fits[0].mean_at(x @ beta[:p])
+            mean = self.fits[0].mean_at(x @ beta[:p] + self.offsets[0])
             weight = self.share if chance is None else self.share * (chance if taking_part else 1.0 - chance)
             total += float(weight @ mean)
             if gradient:
@@ -286,6 +288,10 @@ def _moves_of(fit: Fit, place: NDArray[np.integer[Any]], n: int) -> Floats:
     weighted = residual * design.weights if design.weights.size else residual
     scores = np.stack([np.bincount(place, weights=weighted * column, minlength=n) for column in design.x.T], axis=1)
     return np.asarray(scores @ fit.with_errors("observed").covariance("observed"))
+
+
+def _offset(fit: Fit, rows: NDArray[np.intp]) -> Floats:
+    return fit.design.offset[rows] if fit.design.offset.size else np.zeros(rows.size)
 
 
 def _matrix(fit: Fit, setting: dict[str, float], rows: NDArray[np.intp]) -> Floats:

@@ -2,8 +2,9 @@
 
 Modelling choice: the partial likelihood with Efron's handling of ties (default: half-hourly meters tie thousands) or Breslow's. A hazard ratio
 *below* 1 means a longer wait. Errors: `observed`, and with clusters `cr1`: the sandwich of summed score residuals of Lin and Wei with the factor
-G / (G - 1). Cost grows with rows times terms squared: the part of the information that needs a sum over everybody at risk is gathered as
-X' diag(r H) X, where H is the baseline hazard summed up to each household's last hour, so that no matrix is kept for each event time.
+G / (G - 1); with weights and no clusters `robust`, every row a cluster. Cost grows with rows times terms squared: the part of the information that
+needs a sum over everybody at risk is gathered as X' diag(r H) X, where H is the baseline hazard summed up to each household's last hour, so that no
+matrix is kept for each event time.
 
 References: Cox (1972), JRSS B 34:187–220; Efron (1977), JASA 72:557–565; Breslow (1974), Biometrics 30:89–99; Lin & Wei (1989), JASA 84:1074–1078;
 Therneau & Grambsch, Modeling Survival Data, sections 3.3 and 7.1.
@@ -25,8 +26,10 @@ from evenhand.equity.survival_fits import (
     SurvivalFit,
     checked_design,
     cluster_count,
+    default_errors_of,
     few_clusters_warning,
     newton,
+    robust_covariance,
 )
 
 Ties = Literal["efron", "breslow"]
@@ -53,7 +56,8 @@ def fit_cox(
     terms
         p names.
     weights
-        float64, shape (n,), ≥ 0, with Breslow's ties only: how weights and Efron's ties go together is not agreed upon.
+        float64, shape (n,), ≥ 0, with Breslow's ties only: how weights and Efron's ties go together is not agreed upon. Without clusters they add
+        `robust` (then the default).
     ties
         `efron` or `breslow`.
 
@@ -72,7 +76,9 @@ def fit_cox(
     g = cluster_count(clusters)
     if clusters is not None and g is not None and g > 1:
         sums = _sums_by(clusters, risk.score_residuals(at))
-        covariances["cr1"] = g / (g - 1) * covariances["observed"] @ (sums.T @ sums) @ covariances["observed"]
+        covariances["cr1"] = robust_covariance(covariances["observed"], sums)
+    elif weights is not None and clusters is None:
+        covariances["robust"] = robust_covariance(covariances["observed"], risk.score_residuals(at))
     return SurvivalFit(
         family=f"cox ({ties} ties)",
         terms=tuple(terms),
@@ -86,7 +92,7 @@ def fit_cox(
         newton_step=step,
         converged=step < STEP_TOLERANCE * 1e3,
         ancillary={},
-        default_errors="cr1" if "cr1" in covariances else "observed",
+        default_errors=default_errors_of(covariances),
         warnings=few_clusters_warning(g),
     )
 

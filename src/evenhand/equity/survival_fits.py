@@ -1,10 +1,12 @@
 """What every survival model here returns, and the errors they share.
 
-Modelling choice: three conventions, each by its name. `observed` inverts the observed information (households independent). `cr1` is the cluster
-sandwich of score sums with the factor G / (G - 1). `cr3_one_step` leaves every cluster out in turn and takes one Newton step from the full estimate
-(factor (G - 1) / G): the leave-one-cluster-out jackknife without its last iterations. It is the default where a cluster's share of the information
-can be told apart, as it can in likelihoods that add up over households; Cox's partial likelihood is none of them, and its default is `cr1`.
-Clustered conventions use t with G - 1 degrees of freedom, which is too many for a term that varies only between areas.
+Modelling choice: conventions, each by its name. `observed` inverts the observed information (households independent, a weight as that many of them).
+`robust` is given where there are weights and no clusters, and is then the default: sampling weights are no counts, so every row is a cluster of its
+own, with the factor n / (n - 1). `cr1` is the cluster sandwich of score sums with the factor G / (G - 1). `cr3_one_step` leaves every cluster out in
+turn and takes one Newton step from the full estimate (factor (G - 1) / G): the leave-one-cluster-out jackknife without its last iterations. It is the
+default where a cluster's share of the information can be told apart, as it can in likelihoods that add up over households; Cox's partial likelihood
+is none of them, and its default is `cr1`. Clustered conventions use t with G - 1 degrees of freedom, which is too many for a term that varies only
+between areas.
 
 References: Lin & Wei (1989), JASA 84:1074–1078; Cameron & Miller (2015), J. Human Resources 50:317–372; MacKinnon, Nielsen & Webb (2023),
 J. Econometrics 232:272–299 (cluster jackknife).
@@ -25,6 +27,7 @@ from evenhand.equity.kaplan_meier import Bools, Floats, Labels, refuse_unusable
 from evenhand.equity.term_rows import LEVEL, TermRow, term_row
 
 MOST_STEPS: Final = 100
+CLUSTERED: Final = ("cr3_one_step", "cr1")
 # A Newton step below this share of a standard error no longer moves any printed digit.
 STEP_TOLERANCE: Final = 1e-10
 _SMALL_STEP: Final = 1e-7
@@ -67,7 +70,7 @@ class SurvivalFit:
 
     def degrees_of_freedom(self, errors: str | None = None) -> float | None:
         """G - 1 for clustered conventions, None (normal) for the others."""
-        return float(self.n_clusters - 1) if (errors or self.default_errors) != "observed" and self.n_clusters else None
+        return float(self.n_clusters - 1) if (errors or self.default_errors) in CLUSTERED and self.n_clusters else None
 
     def tidy(self, *, errors: str | None = None, level: float = LEVEL) -> tuple[TermRow, ...]:
         """A row a term under a convention: estimate on the log scale, and the ratio with its interval. Null hypothesis: the estimate is 0."""
@@ -140,10 +143,21 @@ def additive_covariances(whole: Pieces, by_cluster: Sequence[Pieces] | None) -> 
     if by_cluster is not None and len(by_cluster) > 1:
         g = len(by_cluster)
         scores = np.stack([one.score for one in by_cluster])
-        found["cr1"] = g / (g - 1) * observed @ (scores.T @ scores) @ observed
+        found["cr1"] = robust_covariance(observed, scores)
         steps = np.stack([solved(whole.information - one.information, one.score) for one in by_cluster])
         found["cr3_one_step"] = (g - 1) / g * steps.T @ steps
     return found
+
+
+def robust_covariance(observed: Floats, scores: Floats) -> Floats:
+    """The sandwich about the inverse information `observed` (p, p) of scores (n, p), a row each: rows are independent, weights whatever they are."""
+    n = scores.shape[0]
+    return np.asarray(n / (n - 1) * observed @ (scores.T @ scores) @ observed)
+
+
+def default_errors_of(covariances: dict[str, Floats]) -> str:
+    """The most careful convention that was worked out."""
+    return next(name for name in (*CLUSTERED, "robust", "observed") if name in covariances)
 
 
 def checked_design(hours: Floats, restored: Bools, design: Floats, terms: Sequence[str], *, clusters: Labels | None, weights: Floats | None) -> None:

@@ -26,8 +26,10 @@ from evenhand.equity.survival_fits import (
     additive_covariances,
     checked_design,
     cluster_count,
+    default_errors_of,
     few_clusters_warning,
     newton,
+    robust_covariance,
     rows_by_cluster,
 )
 
@@ -50,7 +52,7 @@ def fit_lognormal(
     clusters
         Labels, shape (n,): adds `cr1` and `cr3_one_step` (then the default) to `observed`.
     weights
-        float64, shape (n,), ≥ 0.
+        float64, shape (n,), ≥ 0; without clusters they add `robust` (then the default).
 
     Returns
     -------
@@ -74,6 +76,8 @@ def fit_lognormal(
     g = cluster_count(None if clusters is None else clusters[out])
     by_cluster = None if clusters is None else [_pieces(at, kept.only(rows)) for rows in rows_by_cluster(clusters[out])]
     covariances = additive_covariances(whole, by_cluster)
+    if weights is not None and clusters is None:
+        covariances["robust"] = robust_covariance(covariances["observed"], _scores(at, kept))
     return SurvivalFit(
         family="lognormal",
         terms=("Intercept", *terms, "log_sigma"),
@@ -87,7 +91,7 @@ def fit_lognormal(
         newton_step=step,
         converged=step < STEP_TOLERANCE * 1e3,
         ancillary={"sigma": math.exp(at[-1])},
-        default_errors="cr3_one_step" if "cr3_one_step" in covariances else "observed",
+        default_errors=default_errors_of(covariances),
         dropped=(("hours", "0 hours: never out, and without a logarithm", int((~out).sum())),) if not out.all() else (),
         warnings=few_clusters_warning(g),
     )
@@ -111,22 +115,28 @@ def _start(rows: _Rows) -> Floats:
     return np.append(beta, math.log(max(spread, 1e-3)))
 
 
-def _pieces(theta: Floats, rows: _Rows) -> Pieces:
-    """Log likelihood of log hours. With z = (log t - mu)/sigma: a density for who was restored, a survivor function for who was not."""
-    sigma = math.exp(theta[-1])
-    z = (rows.log_hours - rows.design @ theta[:-1]) / sigma
+def _terms(theta: Floats, rows: _Rows) -> tuple[Floats, Floats, Floats]:
+    """z = (log t - mu)/sigma, the logarithm of its survivor function, and the first derivatives in z of -z²/2 and of log(1 - F(z))."""
+    z = (rows.log_hours - rows.design @ theta[:-1]) / math.exp(theta[-1])
     survivor = special.log_ndtr(-z)
-    density = -0.5 * z * z - _LOG_ROOT_TWO_PI
-    mills = np.exp(density - survivor)
-    loglik = np.where(rows.restored, density - theta[-1], survivor)
-    # First and second derivatives in z, of -z²/2 and of log(1 - F(z)).
-    first = np.where(rows.restored, -z, -mills)
-    second = np.where(rows.restored, -1.0, -mills * (mills - z))
-    w = rows.weight
-    d_mu, d_log_sigma = -first / sigma, -first * z - rows.restored
+    mills = np.exp(-0.5 * z * z - _LOG_ROOT_TWO_PI - survivor)
+    return z, survivor, np.where(rows.restored, -z, -mills)
+
+
+def _scores(theta: Floats, rows: _Rows) -> Floats:
+    """What each household adds to the score, shape (n, p + 1)."""
+    z, _, first = _terms(theta, rows)
+    d_mu, d_log_sigma = -first / math.exp(theta[-1]), -first * z - rows.restored
+    return np.asarray(np.column_stack([rows.design * d_mu[:, None], d_log_sigma]) * rows.weight[:, None])
+
+
+def _pieces(theta: Floats, rows: _Rows) -> Pieces:
+    """Log likelihood of log hours: a density for who was restored, a survivor function for who was not."""
+    sigma, w, x = math.exp(theta[-1]), rows.weight, rows.design
+    z, survivor, first = _terms(theta, rows)
+    loglik = np.where(rows.restored, -0.5 * z * z - _LOG_ROOT_TWO_PI - theta[-1], survivor)
+    second = np.where(rows.restored, -1.0, -first * (z + first))
     h_mu, h_cross, h_log_sigma = second / sigma**2, (second * z + first) / sigma, second * z * z + first * z
-    x = rows.design
-    score = np.append(x.T @ (w * d_mu), np.sum(w * d_log_sigma))
     cross = x.T @ (w * h_cross)
     hessian = np.block([[x.T @ (x * (w * h_mu)[:, None]), cross[:, None]], [cross[None, :], np.array([[np.sum(w * h_log_sigma)]])]])
-    return Pieces(float(np.sum(w * loglik)), score, -hessian)
+    return Pieces(float(np.sum(w * loglik)), _scores(theta, rows).sum(axis=0), -hessian)

@@ -30,7 +30,10 @@ MARGIN: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A claim and what may be said of it: `ratio` with its interval is what was compared, `words` say it, `assumed` names what it rests on."""
+    """A claim and what may be said of it: `ratio` with its interval is what was compared, `words` say it, `assumed` names what it rests on.
+
+    `note` says why there is no interval, or why it is by other errors than those asked for; empty where neither is so.
+    """
 
     hypothesis: str
     claim: str
@@ -41,6 +44,7 @@ class Verdict:
     margin: float
     words: str
     assumed: str
+    note: str = ""
 
 
 def judge(ratio_low: float, ratio_high: float, claim: Claim, *, margin: float = MARGIN) -> Outcome:
@@ -81,6 +85,7 @@ def verdict(
     claim_words: str,
     assumed: str,
     margin: float = MARGIN,
+    note: str = "",
 ) -> Verdict:
     """Judge one claim.
 
@@ -100,21 +105,42 @@ def verdict(
         What the comparison rests on.
     margin
         Half width of the margin of equivalence, as a share: 0.05 is ±5 %.
+    note
+        Why there is no interval, or why it is by other errors than those asked for, in words that continue a sentence.
     """
     value, low, high = ratio
     outcome = judge(low, high, claim, margin=margin)
-    words = f"{comparison}: {_percent(value)} (95 % interval {_percent(low)} to {_percent(high)}). {_said(outcome, claim, margin)}"
-    return Verdict(hypothesis, claim_words, outcome, value, low, high, margin, words, assumed)
+    words = f"{comparison}: {ratio_words(ratio, note)}. {_said(outcome, claim, margin, has_interval=math.isfinite(low) and math.isfinite(high))}"
+    return Verdict(hypothesis, claim_words, outcome, value, low, high, margin, words, assumed, note)
 
 
-def _percent(ratio: float) -> str:
+def ratio_words(ratio: tuple[float, float, float], note: str = "") -> str:
+    """A ratio as a change with its 95 % interval, or that there is none; `note` says why.
+
+    >>> ratio_words((1.1, 1.04, 1.16))
+    '+10.0 % (95 % interval +4.0 % to +16.0 %)'
+    >>> ratio_words((1.1, float("nan"), float("nan")), "nothing is left without one area")
+    '+10.0 %, without an interval: nothing is left without one area'
+    """
+    value, low, high = ratio
+    if not math.isfinite(value):
+        return f"no estimate{f': {note}' if note else ''}"
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{percent_words(value)}, without an interval{f': {note}' if note else ''}"
+    return f"{percent_words(value)} (95 % interval {percent_words(low)} to {percent_words(high)}{f', {note}' if note else ''})"
+
+
+def percent_words(ratio: float) -> str:
+    """A ratio as a change, with a true minus sign; a very large one as it is; a dash where there is none."""
     if not math.isfinite(ratio):
-        return "unknown"
+        return "–"
     change = 100.0 * (ratio - 1.0)
     return f"{change:+.1f} %".replace("-", "−") if abs(change) < 1000 else f"{ratio:,.1f} times"
 
 
-def _said(outcome: Outcome, claim: Claim, margin: float) -> str:
+def _said(outcome: Outcome, claim: Claim, margin: float, *, has_interval: bool) -> str:
+    if not has_interval:
+        return "Inconclusive: without an interval nothing is told."
     within = f"±{100.0 * margin:g} %"
     if claim == "none":
         return {

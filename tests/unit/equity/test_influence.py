@@ -7,7 +7,7 @@ import pytest
 
 from evenhand import equity
 from evenhand.equity.errors import DesignUnusable
-from evenhand.equity.influence import cluster_influence
+from evenhand.equity.influence import cluster_influence, jackknife_error, shares_of_variance
 from tests.households import household_columns
 
 FORMULA = "restoration_hours ~ minority_share * participation + house_age + median_income"
@@ -31,9 +31,12 @@ def test_shifts_are_those_of_fits_without_each_block_group() -> None:
 def test_the_jackknifes_variance_is_shared_out_among_block_groups() -> None:
     fit = equity.fit(FORMULA, household_columns(400, blocks=12), errors={"cr3": "block_group"})
     found = cluster_influence(fit, "block_group")
-    shares = found.share_of_variance(1)
-    assert shares.sum() == pytest.approx(1.0)
-    assert 11 / 12 * (found.shifts[:, 1] ** 2).sum() == pytest.approx(fit.covariance("cr3")[1, 1])
+    contrast = np.zeros(len(fit.names))
+    contrast[[1, fit.names.index("minority_share:participation")]] = 1.0
+    shifts = found.shifts_of(contrast)
+    assert jackknife_error(shifts) == pytest.approx(fit.infer(contrast).std_error)
+    assert shares_of_variance(shifts).sum() == pytest.approx(1.0)
+    assert shares_of_variance(shifts) == pytest.approx(11 / 12 * shifts**2 / fit.infer(contrast).std_error ** 2)
 
 
 def test_without_cr3_one_step_serves_and_is_close() -> None:

@@ -65,6 +65,45 @@ def test_predictions_are_the_groups_means_with_intervals_about_them() -> None:
     assert (found.mean < found.conf_high).all()
 
 
+def test_rows_to_predict_may_be_single_numbers_and_hold_more_columns() -> None:
+    assert saturated().predict({"minority": 1.0, "part": [0, 1], "name": "unused"}).mean == pytest.approx([20, 20], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ({"part": [1.0]}, "no value came for 'minority'"),
+        ({}, "no value came for 'part'"),
+        ({"minority": "many", "part": 1.0}, "'minority' was expected as numbers"),
+        ({"minority": [0, 1], "part": [0, 1, 1]}, "columns of one length"),
+    ],
+)
+def test_rows_that_cannot_be_predicted_are_refused_in_words(rows: dict[str, object], words: str) -> None:
+    with pytest.raises(DesignUnusable, match=words):
+        saturated().predict(rows)
+
+
+def test_a_category_that_no_row_of_the_fit_holds_is_refused_and_not_predicted_as_nothing() -> None:
+    fit = equity.fit("hours ~ kind", {"hours": GROUPS["hours"], "kind": ["flat", "house"] * 6}, family="poisson")
+    with pytest.raises(DesignUnusable, match="'kind' holds 'tent', which no row of the fit holds"):
+        fit.predict({"kind": ["flat", "tent"]})
+
+
+def test_whole_weights_say_what_as_many_rows_say() -> None:
+    """Likelihood and BIC both: the observations are as many as the weights add up to."""
+    times = [1, 2, 3] * 4
+    weighted = equity.fit("hours ~ minority", GROUPS, weights=times)
+    repeated = equity.fit("hours ~ minority", {name: np.repeat(values, times) for name, values in GROUPS.items()})
+    for name in ("loglik", "aic", "bic"):
+        assert getattr(weighted, name) == pytest.approx(getattr(repeated, name), rel=1e-9), name
+
+
+def test_that_errors_take_weights_as_counts_is_said_whenever_they_are_asked_for() -> None:
+    later = equity.fit("hours ~ minority", GROUPS, weights=[1, 2, 3] * 4, errors="hc1")
+    assert [w.code for w in later.warnings] == []
+    assert [w.code for w in later.with_errors("observed").warnings] == ["weights_as_counts"]
+
+
 def test_the_test_against_poisson_halves_the_probability() -> None:
     fit = equity.fit("hours ~ minority", GROUPS)
     poisson = equity.fit("hours ~ minority", GROUPS, family="poisson")
@@ -132,3 +171,12 @@ def test_a_figure_is_a_valid_specification_without_the_intercept() -> None:
     alt.Chart.from_dict(spec)
     assert [row["term"] for row in spec["data"]["values"]] == ["minority", "part", "minority:part"]
     assert "Incidence-rate ratio" in spec["description"]
+
+
+def test_a_term_without_an_error_has_dashes_and_no_p_value_below_a_thousandth() -> None:
+    table = {"hours": GROUPS["hours"] * 3, "one": [1.0] + [0.0] * 35, "street": [k // 6 for k in range(36)]}
+    fit = equity.fit("hours ~ one", table, errors={"cr3": "street"})
+    for below, cell in (("p_value", "–"), ("std_error", "(–)"), ("interval", "[–, –]")):
+        shown = equity.compare([fit], below=below).rows  # type: ignore[arg-type]
+        place = next(k for k, row in enumerate(shown) if row[0] == "one")
+        assert shown[place + 1] == ("", cell)

@@ -147,3 +147,50 @@ def test_a_matrix_at_other_values_carries_its_interactions() -> None:
     assert arrays.design.matrix_with({"minority_share": 1.0}) == pytest.approx(x)
     with pytest.raises(DesignUnusable, match="no column"):
         fit.design.matrix_with({"income": 1.0})
+
+
+@pytest.mark.parametrize("kind", ["numbers", "words"])
+def test_a_row_without_a_cluster_is_dropped_and_counted_whatever_the_table_is_made_of(kind: str) -> None:
+    """None and NaN alike, from arrays, Arrow, Polars and pandas: nobody becomes a cluster called nan."""
+    import pandas as pd
+
+    table = panel()
+    block: list[Any] = [float(k % 20) if kind == "numbers" else f"b{k % 20}" for k in range(200)]
+    block[5], block[9] = (float("nan"),) * 2 if kind == "numbers" else (None, None)
+    as_array = np.array(block, dtype=float if kind == "numbers" else object)
+    plain = {name: table[name] for name in ("hours", "house_age")}
+    tables: list[Any] = [{**plain, "block": as_array}, pa.table({**plain, "block": block}), pl.DataFrame({**plain, "block": block})]
+    tables.append(pd.DataFrame({**plain, "block": as_array}))
+    fits = [equity.fit("hours ~ house_age", one, errors={"cr1": "block"}) for one in tables]
+    x = np.column_stack([np.ones(200), table["house_age"]])
+    for given in (as_array, block):
+        fits.append(equity.fit_arrays(table["hours"], x, ("Intercept", "house_age"), errors={"cr1": "block"}, clusters={"block": given}))
+    for fit in fits:
+        assert [(d.column, d.reason, d.rows) for d in fit.design.dropped] == [("block", "no_cluster", 2)]
+        assert (fit.n, fit.errors[0].n_clusters) == (198, 20)
+
+
+def test_clusters_that_come_later_must_be_known_of_every_row_of_the_fit() -> None:
+    table = panel()
+    fit = equity.fit("hours ~ house_age", table)
+    with pytest.raises(DesignUnusable, match="1 rows have no value in the cluster column 'street'"):
+        fit.with_errors({"cr1": "street"}, {"street": [None, *("abc" * 66), "a"]})
+    with pytest.raises(DesignUnusable, match=r"street was expected as shape \(200,\), and \(3,\) came"):
+        fit.with_errors({"cr1": "street"}, {"street": ["a", "b", "c"]})
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("hours ~ house_age + day", "column 'day' was expected as numbers or words, and timestamp"),
+        ("hours ~ thing", "column 'thing' was expected as numbers or words, and struct"),
+        ("hours ~ house_age | kind", "with one right side"),
+        ("hours ~ hours + house_age", "'hours' was expected on one side"),
+    ],
+)
+def test_columns_and_formulas_that_no_model_can_use_are_refused_in_words(formula: str, words: str) -> None:
+    import pandas as pd
+
+    table = pd.DataFrame({**panel(), "day": pd.date_range("2018-10-10", periods=200), "thing": [{"a": 1}] * 200})
+    with pytest.raises(DesignUnusable, match=words):
+        equity.fit(formula, table)

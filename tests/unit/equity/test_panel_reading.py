@@ -120,8 +120,47 @@ def test_a_household_twice_and_a_weight_of_nothing_are_refused() -> None:
 
 def test_text_among_numbers_is_shown_with_its_row() -> None:
     ages = [str(age) for age in household_columns()["house_age"]]
-    ages[7] = "12,5"
-    assert faults(household_table(house_age=ages)) == ["house_age: numbers were expected, and row 8 holds '12,5'"]
+    ages[7] = "old"
+    assert faults(household_table(house_age=ages)) == ["house_age: numbers were expected, and row 8 holds 'old'"]
+
+
+def test_decimal_commas_are_asked_about_once_for_all_columns(tmp_path: Path) -> None:
+    columns = household_columns()
+    lines = [";".join(columns)] + [";".join(str(value).replace(".", ",") for value in row) for row in zip(*columns.values(), strict=True)]
+    (tmp_path / "semicolons.csv").write_text("\n".join(lines))
+    with pytest.raises(PanelUnusable) as caught:
+        read_panel(tmp_path / "semicolons.csv")
+    (fault,) = cast("list[str]", caught.value.facts["faults"])
+    assert "restoration_hours" in fault
+    assert "Decimal comma?" in fault
+
+
+@pytest.mark.parametrize("word", ["weird", "Still out", None])
+def test_a_status_that_the_contract_does_not_know_is_refused_with_its_number(word: str | None) -> None:
+    status: list[str | None] = ["restored", "still_out"] * 300
+    status[3] = word
+    (fault,) = faults(household_table(status=pa.array(status, pa.string())))
+    assert fault.startswith(f"status: 1 of 600 values are none of restored, still_out, never_out, unknown, as {str(word)!r}")
+    assert fault.endswith("(first in row 4)")
+
+
+def test_unknown_beside_hours_is_refused_and_without_hours_is_a_missing_value() -> None:
+    status = pa.array(["unknown", *["restored"] * 599], pa.string())
+    (fault,) = faults(household_table(status=status))
+    assert fault.startswith("status: 1 of 600 values are unknown beside hours")
+    hours = np.append(np.nan, np.linspace(1.0, 90.0, 599))
+    assert panel_of(household_table(status=status, restoration_hours=hours)).n == 600
+
+
+def test_hours_that_are_0_throughout_are_told_with_all_other_faults() -> None:
+    found = faults(household_table(restoration_hours=np.zeros(600), participation=np.zeros(600)))
+    assert [fault.split(":")[0] for fault in found] == ["participation", "restoration_hours"]
+    assert "every value is 0" in found[1]
+
+
+def test_per_cent_of_a_column_that_is_a_share_already_is_asked_about() -> None:
+    (fault,) = faults(household_table(), percent=["education"])
+    assert "A share of 0 to 1 already? Then leave the option out" in fault
 
 
 def test_numbers_written_as_text_are_numbers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evenhand import equity
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 from evenhand.equity.panel_reading import Panel, panel_of
@@ -134,6 +135,29 @@ def test_weights_count_in_the_mean(panel: Panel) -> None:
     found = standardised_gap(fit, participation="fixed")
     hours = predicted_hours(fit, panel, 1.0, panel.numbers["participation"])
     assert found.hours == pytest.approx(np.average(hours, weights=weight))
+
+
+@pytest.mark.parametrize("held", ["fixed", "redrawn"])
+def test_an_offset_stays_with_its_household(held: str) -> None:
+    """Without other terms and held fixed, the gap is the marginal effect of a column of 0 and 1; redrawn, a sum over both answers by hand."""
+    rng = np.random.default_rng(5)
+    minority, offset, other = rng.integers(0, 2, 500).astype(float), rng.normal(0.4, 0.5, 500), rng.normal(0.0, 0.8, 500)
+    took_part = (rng.random(500) < 1.0 / (1.0 + np.exp(-(minority - 1.0 + other)))).astype(float)
+    hours = rng.poisson(np.exp(2.0 + 0.2 * minority - 0.3 * took_part + offset)).astype(float)
+    table = {"hours": hours, "minority_share": minority, "participation": took_part, "offset": offset, "other": other}
+    fit = equity.fit("hours ~ minority_share + participation", table, offset="offset", errors="hc1")
+    who = equity.fit("participation ~ minority_share", table, family="logit", offset="other", errors="hc1")
+    found = standardised_gap(fit, participation=held, participating=who)  # type: ignore[arg-type]
+    if held == "fixed":
+        effect = fit.marginal_effects(["minority_share"])[0].inference
+        assert (found.gap_hours, found.std_error) == pytest.approx((effect.estimate, effect.std_error), rel=1e-9)
+    a, b, c = fit.coefficients
+    means = []
+    for share in (1.0, 0.0):
+        chance = 1.0 / (1.0 + np.exp(-(who.coefficients @ [1.0, share] + other))) if held == "redrawn" else took_part
+        level = np.exp(a + b * share + offset)
+        means.append(float(np.mean(chance * level * np.exp(c) + (1.0 - chance) * level)))
+    assert (found.hours, found.reference_hours) == pytest.approx(tuple(means), rel=1e-9)
 
 
 def test_rows_that_only_one_model_used_are_left_out_of_both(panel: Panel) -> None:

@@ -63,3 +63,16 @@ def test_an_unknown_interval_is_inconclusive() -> None:
 def test_a_margin_is_a_share(margin: float) -> None:
     with pytest.raises(MarginInvalid):
         judge(1.0, 1.1, "above", margin=margin)
+
+
+def test_without_an_interval_the_words_say_why_and_nothing_is_concluded() -> None:
+    found = verdict("H2", "Odds of one beside another", (1.9, math.nan, math.nan), "above", claim_words="More.", assumed="nothing", note="so it is")
+    assert (found.outcome, found.note) == ("inconclusive", "so it is")
+    assert found.words == "Odds of one beside another: +90.0 %, without an interval: so it is. Inconclusive: without an interval nothing is told."
+    none = verdict("H2", "Odds of one beside another", (math.nan,) * 3, "above", claim_words="More.", assumed="nothing", note="its term was removed")
+    assert none.words.startswith("Odds of one beside another: no estimate: its term was removed.")
+
+
+def test_errors_that_stand_in_for_others_are_named_beside_the_interval() -> None:
+    found = verdict("H2", "Odds of one beside another", (1.9, 1.2, 3.0), "above", claim_words="More.", assumed="nothing", note="by another error")
+    assert "(95 % interval +20.0 % to +200.0 %, by another error)" in found.words
