@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from benchmarks.least_spent import least
 from evenhand.equity.panel_reading import Panel, panel_of
+from evenhand.equity.verdicts import MARGIN
 from evenhand.studies.diagnostics.model import CHECKS, model_diagnostics
 from evenhand.studies.diagnostics.model_words import Asked
 from evenhand.studies.five_models import StudyFits, fit_five_models
@@ -42,7 +43,7 @@ def all_checks(panel: Panel, study: StudyFits) -> tuple[str, bool]:
 
 def each_check(panel: Panel, study: StudyFits) -> list[str]:
     """What each check takes, for those who want to make it quicker."""
-    asked = Asked(panel, study, (), False, 8311, lambda: None)
+    asked = Asked(panel, study, (), False, 8311, lambda: None, MARGIN)
     return [f"  {check.name:20} {least(lambda make=make: list(make(asked)), 1).cpu:.2f} s CPU" for check, make in CHECKS]  # type: ignore[misc]
 
 

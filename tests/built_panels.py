@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from evenhand.equity.panel_reading import panel_of
-from evenhand.studies.results import BuiltPanel, FlowStep
+from evenhand.studies.frame import FrameCoverage
+from evenhand.studies.results import BuiltPanel
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 
 EVENT_START = datetime(2018, 10, 10, 12, tzinfo=UTC)
@@ -18,20 +19,22 @@ READINGS_END = EVENT_START + timedelta(days=12)
 
 
 def built_panel(
-    columns: Mapping[str, Any], *, requests: pa.Table | None = None, flow: Sequence[FlowStep] = (), readings_end: datetime = READINGS_END
+    columns: Mapping[str, Any], *, requests: pa.Table | None = None, lost: Mapping[str, Any] | None = None, readings_end: datetime = READINGS_END
 ) -> BuiltPanel:
-    """A panel of these columns, as if the tables of a city had been joined."""
-    table = pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+    """A panel of these columns, as if the tables of a city had been joined; `lost` are columns of households of which no reading tells."""
+    table, gone = (pa.table({name: pa.array(values, from_pandas=True) for name, values in one.items()}) for one in (columns, lost or {}))
     empty = pa.table({"premise_id": pa.array([], pa.string()), "hours_after_start": pa.array([], pa.float64())})
     return BuiltPanel(
         panel=panel_of(table),
         table=table,
         requests=requests if requests is not None else empty,
-        flow=tuple(flow),
+        flow=(),
         notes=(),
         event_start=EVENT_START,
         readings_end=readings_end,
         choices={"window_hours": 48.0, "never_out": "in"},
+        lost=gone if lost else None,
+        frame=FrameCoverage(residents=9_000.0, members=5_000.0, held=0.56, minority_of_residents=0.4, minority_of_members=0.25),
     )
 
 

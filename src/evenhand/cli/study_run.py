@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from evenhand.meters.formats.source import ReadingSource
     from evenhand.meters.parameters import StormEvent
     from evenhand.reports.study_report.methods import Provenance
-    from evenhand.studies.raw.tables import RawTables
+    from evenhand.studies.raw.tables import CheckedTables, RawTables
     from evenhand.studies.study_run import StudyResults, StudyWishes
 
 VERSIONS: Final = ("evenhand", "numpy", "scipy", "pyarrow", "numba", "vl-convert-python", "weasyprint")
 REPORT_PDF: Final = "report.pdf"
+STUDY_JSON: Final = "study.json"
 _OF_READINGS: Final = ("interval_start", "kwh", "quality", "version", "arrived_at")
 _CHUNK: Final = 1 << 22
 Tell = Callable[[str, int, int], None]
@@ -45,7 +47,7 @@ class RunWishes:
     requests: Path
     households: Path
     areas: Path
-    boundaries: Path | None
+    boundaries: tuple[Path, ...]
     id_property: str | None
     event_start: str
     event_end: str | None
@@ -61,12 +63,13 @@ class RunWishes:
     is_thorough: bool
     is_internal: bool
     is_synthetic: bool
+    after: Path | None = None
 
     @property
     def tables(self) -> dict[str, Path]:
         """Inputs beside the readings, by name."""
         named = {"requests": self.requests, "households": self.households, "areas": self.areas}
-        return named | ({"boundaries": self.boundaries} if self.boundaries else {})
+        return named | {f"boundaries_{place}" if place > 1 else "boundaries": path for place, path in enumerate(self.boundaries, start=1)}
 
     def command(self) -> str:
         """What to type to do it again: names of files without their folders, and a folder of one's own for what comes out."""
@@ -74,7 +77,7 @@ class RunWishes:
         for path in self.readings.paths:
             words += ["--readings", path.name]
         for name, path in self.tables.items():
-            words += [f"--{name}", path.name]
+            words += [f"--{name.partition('_')[0]}", path.name]
         words += ["--event-start", self.event_start]
         for option, value, usual in self._others():
             if value is True:
@@ -125,15 +128,29 @@ def command(
     ] = None,
     preset: Annotated[str, typer.Option("--preset", help="default or xu_tang_2020 leads; the other one stands beside it.")] = "default",
     window_hours: Annotated[float, typer.Option("--window-hours", help="Requests of so many hours after the event's start count.")] = 48.0,
-    service: Annotated[list[str] | None, typer.Option("--service", help="Code or name of a service whose requests count; may be repeated.")] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--service", help="Code or name of a service whose requests count; may be repeated; all: every one. Needed where there are several."
+        ),
+    ] = None,
     match_metres: Annotated[float, typer.Option("--match-metres", help="How far from the nearest premise a request may be to be its.")] = 30.0,
     margin: Annotated[float, typer.Option("--margin", help="Differences of up to so many per cent are held too small to matter.")] = 5.0,
-    boundaries: Annotated[Path | None, typer.Option("--boundaries", help="GeoJSON of the areas: land area and maps.")] = None,
+    boundaries: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--boundaries", help="GeoJSON of the areas: land area and maps. Once more for the households' block groups of another census year."
+        ),
+    ] = None,
     id_property: Annotated[str | None, typer.Option("--id-property", help="Which property of the boundaries is the area's id.")] = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="Make the slow checks too.")] = False,
     internal: Annotated[
         bool, typer.Option("--internal", help="Show small counts and single areas, for eyes that may see them: each page says so.")
     ] = False,
+    after: Annotated[
+        Path | None,
+        typer.Option("--after", help="Folder of an earlier report of this event: refuse where the two together would tell of few households."),
+    ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Say on everything that the data are synthetic.")] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of samples and checks.")] = 8311,
     column: Annotated[
@@ -167,7 +184,7 @@ def command(
         requests=requests,
         households=households,
         areas=areas,
-        boundaries=boundaries,
+        boundaries=tuple(boundaries or ()),
         id_property=id_property,
         event_start=event_start,
         event_end=event_end,
@@ -183,6 +200,7 @@ def command(
         is_thorough=thorough,
         is_internal=internal,
         is_synthetic=synthetic,
+        after=after,
     )
     for file in run(wishes):
         typer.echo(str(file))
@@ -201,17 +219,35 @@ def run(wishes: RunWishes) -> list[Path]:
     with _bar() as tell:
         results = _studied(source, raw, study, tell, keep_greater=wishes.keep_greater)
         files, missing = _files(results, wishes, raw, tell)
+    if wishes.after is not None and not wishes.is_internal:
+        _refuse_too_near(wishes.after, files[STUDY_JSON])
     written = write_whole(wishes.out, files)
-    if missing:
-        (wishes.out / REPORT_PDF).unlink(missing_ok=True)  # an older one would say something else than the page beside it
+    for old in _of_an_older_run(wishes.out):
+        if old.relative_to(wishes.out).as_posix() not in files:
+            old.unlink()  # it would say something else than the page beside it, or what that withholds
     notes(_in_words(results, wishes.out, missing))
     return written
+
+
+def _of_an_older_run(out: Path) -> list[Path]:
+    """Files by names of which a run may write none: the PDF, drawings that are withheld, and a panel that lies beside the report."""
+    return [file for pattern in (REPORT_PDF, "figure_*.svg", "model_*.svg", "models.*.json", "panel.parquet") for file in out.glob(pattern)]
+
+
+def _refuse_too_near(folder: Path, later: bytes) -> None:
+    import json
+
+    from evenhand.reports.study_report.published_before import refuse_too_near
+
+    refuse_too_near(json.loads((folder / STUDY_JSON).read_bytes()), json.loads(later))
 
 
 def _checked(wishes: RunWishes) -> tuple[ReadingSource, RawTables, StudyWishes]:
     """Everything opened, or every fault at once."""
     from evenhand.equity.verdicts import refuse_margin
+    from evenhand.studies import before_detection
     from evenhand.studies.five_models import PRESETS
+    from evenhand.studies.panel.meeting import Counted
     from evenhand.studies.study_run import StudyWishes
 
     faults: list[str] = []
@@ -225,12 +261,22 @@ def _checked(wishes: RunWishes) -> tuple[ReadingSource, RawTables, StudyWishes]:
     if not 0.0 <= wishes.match_metres < math.inf:
         faults.append(f"--match-metres takes 0 or more; got {wishes.match_metres:g}")
     _collect(lambda: refuse_margin(wishes.margin_percent / 100.0), faults)
+    if wishes.after is not None and not (wishes.after / STUDY_JSON).is_file():
+        faults.append(f"--after takes the folder of an earlier report; {wishes.after} holds no {STUDY_JSON}")
     source = replace(wishes.readings, columns=of_readings).opened(faults)
-    raw = _raw(wishes, of_tables, event, zone, faults)
+    checked = _tables(wishes, of_tables, event, zone, faults)
+    if source is not None and event is not None:
+        _collect(partial(before_detection.refuse_event, source, event, rule), faults)
+    if checked is not None and event is not None and 0.0 < wishes.window_hours < math.inf and 0.0 <= wishes.match_metres < math.inf:
+        counted = Counted(checked.event_start, wishes.window_hours, wishes.match_metres)
+        faults += before_detection.faults_of_requests(checked, wishes.services or None, counted)
+    if faults and checked is not None and source is not None:
+        faults += _collect(partial(before_detection.doubts_of_meters, checked, source), faults) or []
     refuse(faults)
     assert source is not None
-    assert raw is not None
+    assert checked is not None
     assert event is not None
+    raw = checked.whole()
     study = StudyWishes(
         event=event,
         preset=wishes.preset,
@@ -256,30 +302,27 @@ def _split(columns: Sequence[str], faults: list[str]) -> tuple[tuple[str, ...], 
     return tuple(f"{ours}={theirs}" for ours, theirs in mine.items()), others
 
 
-def _raw(wishes: RunWishes, columns: Mapping[str, str], event: StormEvent | None, zone: str | None, faults: list[str]) -> RawTables | None:
+def _tables(wishes: RunWishes, columns: Mapping[str, str], event: StormEvent | None, zone: str | None, faults: list[str]) -> CheckedTables | None:
     from datetime import UTC, datetime
 
-    from evenhand.studies.raw.tables import read_raw_tables
+    from evenhand.studies.raw.tables import check_raw_tables
 
     gone = [f"{path} is not there" for path in wishes.tables.values() if not path.exists()]
     faults.extend(gone)
     if gone:
         return None
-    start = event.start if event else datetime.fromtimestamp(0, UTC)  # its own fault is told already; those of the tables are told with it
-
-    def read() -> RawTables:
-        return read_raw_tables(
-            wishes.requests,
-            wishes.households,
-            wishes.areas,
-            event_start=start,
-            timezone=zone,
-            columns=columns,
-            boundaries=wishes.boundaries,
-            id_property=wishes.id_property,
-        )
-
-    return _collect(read, faults)
+    checked = check_raw_tables(
+        wishes.requests,
+        wishes.households,
+        wishes.areas,
+        event_start=event.start if event else datetime.fromtimestamp(0, UTC),  # its own fault is told already
+        timezone=zone,
+        columns=columns,
+        boundaries=wishes.boundaries,
+        id_property=wishes.id_property,
+    )
+    faults += checked.faults
+    return checked
 
 
 def _collect(make: Callable[[], Made], faults: list[str]) -> Made | None:
@@ -313,7 +356,7 @@ def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell)
     from evenhand.reports.study_report.files import study_files
 
     tell("Writing the report", 0, 2)
-    files = study_files(results, _provenance(wishes, raw), shapes=_shapes(wishes), is_internal=wishes.is_internal)
+    files = study_files(results, _provenance(wishes, raw), shapes=_shapes(wishes, raw), is_internal=wishes.is_internal)
     tell("Printing the report", 1, 2)
     try:
         files[REPORT_PDF] = pdf_of(files["report.html"].decode())
@@ -322,13 +365,15 @@ def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell)
     return files, ""
 
 
-def _shapes(wishes: RunWishes) -> dict[str, Any]:
+def _shapes(wishes: RunWishes, raw: RawTables) -> dict[str, Any]:
     """Polygons of the areas by id, for maps; they were checked with the tables."""
+    from evenhand.studies.raw.areas import boundaries_of
     from evenhand.studies.raw.boundaries import read_boundaries
     from evenhand.studies.raw.findings import Findings
 
-    read = read_boundaries(wishes.boundaries, wishes.id_property, Findings()) if wishes.boundaries else None
-    return dict(zip(read.ids, read.shapes, strict=True)) if read else {}
+    read = [read_boundaries(path, wishes.id_property, Findings()) for path in wishes.boundaries]
+    own = boundaries_of([one for one in read if one is not None], set(raw.areas["geoid"].to_pylist()))
+    return dict(zip(own.ids, own.shapes, strict=True)) if own else {}
 
 
 def _provenance(wishes: RunWishes, raw: RawTables) -> Provenance:
@@ -367,11 +412,18 @@ def _bar() -> Iterator[Tell]:
 
 
 def _in_words(results: StudyResults, out: Path, missing: str) -> Iterator[str]:
+    from evenhand.reports.study_report.files import PANEL
+    from evenhand.studies.panel.flow import left_for_want
+
     panel = results.main.built.panel
     yield f"{panel.n:,} households; {results.main.name} leads, {results.other.name} stands beside it."
     yield from (f"! {warning.text}" for warning in panel.warnings)
+    if lost := left_for_want(results.main.built.flow):
+        told = ", ".join(f"{reason} {count:,}" for reason, count in lost.items())
+        premises = results.main.built.flow[0].households
+        yield f"! {sum(lost.values()):,} of {premises:,} households ({sum(lost.values()) / premises:.0%}) left for want of an area or hours: {told}."
     outcomes = [one.outcome for one in results.main.verdicts]
     yield "Verdicts: " + ", ".join(f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes)) + "."
     if missing:
         yield f"! No {REPORT_PDF} was written. {missing}"
-    yield f"Read {out / 'report.html'} first. panel.parquet holds one row a household: it is not for publication."
+    yield f"Read {out / 'report.html'} first. Publish one report of an event. {PANEL} holds one row a household: it is not for publication."

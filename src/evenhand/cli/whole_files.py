@@ -25,6 +25,8 @@ def write_whole(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         raise EvenhandError("output_not_writable", f"A folder to write into was expected, and {folder} is none: {error.strerror}.") from error
     try:
         for name, content in files.items():
+            for place in (aside, folder):
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
             (aside / name).write_bytes(content)
         return [(aside / name).replace(folder / name) for name in files]
     finally:

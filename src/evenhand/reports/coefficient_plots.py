@@ -17,6 +17,7 @@ from evenhand.equity.fits import Fit
 from evenhand.reports.charts import Chart, lay_out
 from evenhand.reports.look import BLUE, GREY, INK_SOFT, VERMILION
 from evenhand.reports.model_tables import RATIOS, number, term_words
+from evenhand.reports.told_models import EVERYTHING, FEW_CARRY, ToldModels
 from evenhand.studies.five_models import Model, StudyFits
 
 _WIDTH: Final = 560
@@ -26,17 +27,22 @@ _LEAST_POINTS: Final = 120
 _WIDEST: Final = 50.0
 
 
-def coefficient_plot(model: Model, main: StudyFits, other: StudyFits, *, is_synthetic: bool = False) -> Chart:
-    """A drawing of one model's ratios with 95 % intervals, by both presets."""
+def coefficient_plot(model: Model, main: StudyFits, other: StudyFits, *, told: ToldModels = EVERYTHING, is_synthetic: bool = False) -> Chart | None:
+    """A drawing of one model's ratios with 95 % intervals, by both presets; None where none of them may be told."""
     scales = _scales(main.fits[model.number])
-    rows = [row for place, study in enumerate((main, other)) for row in _rows(study, model, scales, place)]
+    rows = [row for place, study in enumerate((main, other)) for row in _rows(study, model, scales, place, told)]
+    if not rows:
+        return None
     ratio = RATIOS[model.family].capitalize()
     words = [f"{row['label']}, {row['preset']}: {row['said']}." for row in rows]
+    withheld = [term_words(name) for name in model.terms if told.hides(model.number, name)]
+    said = [f"{', '.join(withheld)}: {FEW_CARRY}."] if withheld else []
+    said += [told.note] if told.note else []
     return lay_out(
         [_view(rows, ratio, [study.preset.name for study in (main, other)])],
         title=f"Model {model.number}. {model.title}",
-        subtitle=[f"{ratio} with 95 % interval; 1 is no difference. {_legend(main, other, model)}"],
-        words=words,
+        subtitle=[f"{ratio} with 95 % interval; 1 is no difference. {_legend(main, other, model)}", *said],
+        words=[*words, *said],
         is_synthetic=is_synthetic,
         width=_WIDTH,
     )
@@ -57,11 +63,11 @@ def _scales(fit: Fit) -> Mapping[str, float]:
     return sizes
 
 
-def _rows(study: StudyFits, model: Model, scales: Mapping[str, float], place: int) -> list[dict[str, Any]]:
+def _rows(study: StudyFits, model: Model, scales: Mapping[str, float], place: int, told: ToldModels) -> list[dict[str, Any]]:
     found = {term.term: term for term in study.fits[model.number].terms(study.errors[0])}
     rows = []
     for name in model.terms:
-        if name not in found or not math.isfinite(found[name].std_error):
+        if name not in found or told.hides(model.number, name) or not math.isfinite(found[name].std_error):
             continue
         term, size = found[name], scales.get(name, 1.0)
         ratio, low, high = (math.exp(min(max(size * value, -20.0), 20.0)) for value in (term.estimate, term.conf_low, term.conf_high))

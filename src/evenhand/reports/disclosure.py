@@ -12,7 +12,7 @@ Counts of other public requests (a pothole) are exempt: `public_count`.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -35,7 +35,6 @@ from evenhand.reports.disclosure_cells import (
 from evenhand.reports.disclosure_curves import GatedCurves, stepped_curves
 from evenhand.reports.disclosure_grid import CountGrid
 from evenhand.reports.disclosure_spread import PERCENTS, histogram_bins, percentile_values, point_bins
-from evenhand.reports.disclosure_successive import Published, next_publication
 from evenhand.reports.disclosure_suppression import Key, Reason, Sum, withheld_cells
 from evenhand.reports.errors import CountsContradict
 from evenhand.reports.printed_tables import PrintedTable
@@ -217,6 +216,10 @@ class Gate:
         self._enter(name, list(cells.values()))
         return cells
 
+    def count_of(self, key: Key, *, population: str) -> int:
+        """What a key of a population was counted as before, 0 where it was not: for a further sum with it, never for print."""
+        return self._ledgers[population].values.get(key, 0) if population in self._ledgers else 0
+
     def _linked(
         self, ledger: _Ledger, counts: Mapping[Key, int], sums: Sequence[Sum], *, told: Iterable[Key] = (), hide: Iterable[Key] = ()
     ) -> dict[Key, Reason]:
@@ -298,23 +301,6 @@ class Gate:
         self.account.append(AccountEntry(name, drawn, gone, ("few steps",) if gone else ()))
         return found
 
-    def successive(
-        self,
-        before: Published | None,
-        now: Mapping[str, int],
-        sums: Sequence[Sum] = (),
-        *,
-        changed: Mapping[str, int] | None = None,
-        neighbourhoods: Mapping[str, Collection[str]] | None = None,
-        name: str = "",
-    ) -> Published:
-        """What a later report prints of counts that an earlier one told: see `next_publication`."""
-        published = next_publication(
-            before, now, sums, least=self.least, changed=changed, neighbourhoods=neighbourhoods, is_internal=self.is_internal
-        )
-        self._enter(name, published.cells.values())
-        return published
-
     def rows(self, rows: Sequence[Anything], *, is_internal: bool, name: str = "") -> tuple[Anything, ...]:
         """Rows of a diagnostic: those that name single places or households are for an internal gate alone."""
         if not is_internal or self.is_internal:
@@ -327,7 +313,10 @@ class Gate:
         entries = [entry for entry in self.account if entry.name]
         head = ("What", "Numbers shown", "Withheld", "Because")
         lines = tuple((e.name, f"{e.shown:,}", f"{e.withheld:,}", "; ".join(self._because(why) for why in e.reasons) or "–") for e in entries)
-        rule = f"No number about fewer than {self.least} households is printed, nor one from which such a number follows."
+        rule = (
+            f"No count of fewer than {self.least} households is printed, nor one from which such a count could be subtracted, nor a term of a model "
+            "that fewer carry."
+        )
         return PrintedTable("What the disclosure gate withheld", head, lines, (self.note or rule,))
 
     def _because(self, why: str) -> str:

@@ -18,14 +18,13 @@ WITHHELD: Final = "withheld"
 INTERNAL: Final = "Internal: this has not passed the disclosure gate and is not for publication."
 TOTAL: Final = "Total"
 
-Why = Literal["", "few", "beside", "nearly all", "extreme", "few steps", "unchanged", "names places", "exempt"]
+Why = Literal["", "few", "beside", "nearly all", "extreme", "few steps", "names places", "exempt"]
 WHY_WORDS: Final[Mapping[str, str]] = {
     "few": "fewer than {least} households stand behind it",
     "beside": "a smaller one could be worked out from it",
     "nearly all": "all, or all but fewer than {least}, of a group are alike in it",
     "extreme": "fewer than {least} households lie beyond it",
     "few steps": "it would step by fewer than {least} households",
-    "unchanged": "fewer than {least} households changed since it was last published",
     "names places": "it lists single places or households",
 }
 

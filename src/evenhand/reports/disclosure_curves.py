@@ -1,10 +1,10 @@
 """Restoration curves that step by at least 11 households, so that no step is one home.
 
 Modelling choice: a curve is told at whole steps of a grid of hours, and only where at least 11 households of its group ended since the last told hour
-and at least 11 are still without power after it; before its end it therefore stops. A family of groups (by minority share; by taking part) adds up to
-everybody, and everybody's curve is public: what the other groups of the family tell at an hour tells the one that is left. So the groups of a family
-are told at the same hours; a group too small for some steps is not drawn, and another of its family goes with it until those that are not drawn are
-enough together; and where a group stops, the same holds of those that have stopped.
+(the first time, 11 beside those that were never out) and at least 11 are still without power after it; before its end it therefore stops. A family of
+groups (by minority share; by taking part) adds up to everybody, and everybody's curve is public: what the other groups of the family tell at an hour
+tells the one that is left. So the groups of a family are told at the same hours; a group too small for some steps is not drawn, and another of its
+family goes with it until those that are not drawn are enough together; and where a group stops, the same holds of those that have stopped.
 
 Each family is told at some of the hours of the one before it, the first at some of everybody's: sums of groups then step nowhere that a curve does
 not. Where a group lies within a group of an earlier family, the difference of the two has to step by as many.
@@ -143,7 +143,8 @@ class _Steps:
 
     def __init__(self, hours: Floats, restored: Bools, grid: Floats, least: int) -> None:
         self._place = np.searchsorted(grid, hours, side="left")
-        self._restored = restored
+        # Who was never out is counted elsewhere too: the first step is of those who came back.
+        self._restored = restored & (hours > 0.0)
         self.n = grid.size
         self.least = least
 

@@ -3,6 +3,7 @@
 EvenhandError
 └── ReportError
     ├── ChartFormatUnknown   `chart_format_unknown`: a file name that ends in no format that charts are written in
+    ├── PublishedTooNear     `published_too_near`: a study that would tell, beside an earlier one, of fewer households than may be told of
     └── PdfNotPossible       `pdf_not_possible`: the system's libraries for setting pages (Pango) are not there
 """
 
@@ -45,3 +46,11 @@ class CountsContradict(ReportError):
     def __init__(self, faults: Sequence[str]) -> None:
         shown = "; ".join(faults[:20]) + (f"; and {len(faults) - 20:,} more" if len(faults) > 20 else "")
         super().__init__("counts_contradict", f"Counts that agree were expected, and these came: {shown}. Count them anew.", faults=list(faults))
+
+
+class PublishedTooNear(ReportError):
+    """A study that lies so near to an earlier one that the two together tell of few households."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        words = f"Beside the earlier report this one would tell of few households: {'; '.join(reasons)}. Publish one of the two."
+        super().__init__("published_too_near", words, reasons=list(reasons))

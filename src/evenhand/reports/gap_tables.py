@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evenhand.equity.verdicts import Verdict
 from evenhand.reports.model_tables import number, term_words
 from evenhand.reports.printed_tables import PrintedTable
+from evenhand.reports.told_models import EVERYTHING, ToldModels
 from evenhand.studies.hypotheses import NamedGap
 from evenhand.studies.other_models import OtherModel
 
@@ -31,23 +32,31 @@ def verdict_table(verdicts: Sequence[Verdict]) -> PrintedTable:
     return PrintedTable("What may be said of the hypotheses", ("Hypothesis", "Claim", "Verdict", "Ratio [95 % interval]"), rows, tuple(notes))
 
 
-def other_table(models: Sequence[OtherModel]) -> PrintedTable:
-    """Model 3's question by other models: ratios side by side, each column naming what its ratio is of."""
+def other_table(models: Sequence[OtherModel], gate: ToldModels = EVERYTHING) -> PrintedTable:
+    """Model 3's question by other models: ratios side by side, each column naming what its ratio is of; `gate` says what may be told."""
     told = [one for one in models if one.ratios]
     terms = [term for term in dict.fromkeys(term for one in told for term in one.ratios) if term != "Intercept"]
     rows = [(term_words(term), *(_ratio(one.ratios.get(term)) for one in told)) for term in terms]
-    rows.append(("Households", *(f"{one.n:,}" for one in told)))
-    notes = [f"{one.name}: {one.ratio_name}, errors {one.errors}, {one.n_still_out:,} still out when the records end." for one in told]
+    rows.append(("Households", *(gate.rows_words(one.n) for one in told)))
+    notes = [f"{one.name}: {one.ratio_name}, errors {one.errors}{_still_out(one, gate)}." for one in told]
+    notes += [f"{one.name} is of fewer households; left out: {one.left_out}." for one in told if one.left_out]
+    notes += [f"{one.name} did not converge; its figures are not to be used." for one in told if not one.converged]
+    notes += [f"{one.name}: {words}" for one in told for words in one.warnings]
     notes += [f"{one.name} cannot be fitted: {one.why}" for one in models if one.why]
     notes.append("A ratio that moves with the unit rests on the model more than on the city. A hazard ratio below 1 is a longer wait.")
     for hours in (hours for one in told for hours in one.hours):
-        gap = f"{number(hours.gap_hours, 2)} h [{number(hours.conf_low, 2)}, {number(hours.conf_high, 2)}]"
+        gap = f"{number(hours.gap_hours, 1)} h [{number(hours.conf_low, 1)}, {number(hours.conf_high, 1)}]"
         notes.append(
             f"Person-period, mean hours up to {number(hours.horizon_hours, 1)} h: {hours.setting} less {hours.reference}: {gap}, an association."
         )
     return PrintedTable(
         "Model 3 in other units and by other models", ("Term", *(f"{one.name}: {one.ratio_name}" for one in told)), tuple(rows), tuple(notes)
     )
+
+
+def _still_out(one: OtherModel, gate: ToldModels) -> str:
+    """How many were still out; in a report for publication that stands among the counts of the groups, or nowhere."""
+    return "" if gate.is_gated else f", {one.n_still_out:,} still out when the records end"
 
 
 def _ratio(found: tuple[float, float, float] | None) -> str:
@@ -62,7 +71,7 @@ def _row(one: NamedGap) -> tuple[str, ...]:
         one.name,
         number(gap.hours, 1),
         number(gap.reference_hours, 1),
-        f"{number(gap.gap_hours, 2)} [{number(gap.conf_low, 2)}, {number(gap.conf_high, 2)}]",
+        f"{number(gap.gap_hours, 1)} [{number(gap.conf_low, 1)}, {number(gap.conf_high, 1)}]",
         f"{number(gap.gap_percent, 1)} [{number(gap.percent_low, 1)}, {number(gap.percent_high, 1)}]",
     )
 

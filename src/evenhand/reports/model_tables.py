@@ -13,7 +13,9 @@ from typing import Final
 
 from evenhand.equity.fits import Fit, Term
 from evenhand.equity.model_tables import STARS, stars_for
+from evenhand.reports.disclosure_cells import INTERNAL, WITHHELD
 from evenhand.reports.printed_tables import PrintedDocument, PrintedTable
+from evenhand.reports.told_models import EVERYTHING, FEW_CARRY, FEW_WITH_OUTCOME, ToldModels
 from evenhand.studies.five_models import FIVE_MODELS, Model, StudyFits
 
 RATIOS: Final[Mapping[str, str]] = {"logit": "odds ratio", "negative_binomial": "incidence-rate ratio", "poisson": "incidence-rate ratio"}
@@ -31,6 +33,15 @@ WORDS: Final[Mapping[str, str]] = {
     "college_age_share": "Aged 18–24, share",
     "renter_share": "Renters, share",
 }
+COMMUNITY: Final = "community_participation"
+# What stands as the block group's requests, by the choice of the panel.
+REQUESTS_OF_AREA: Final[Mapping[str, str]] = {
+    "study": "Requests of the block group, as the study counted",
+    "others": "Others of the block group that were out and reported",
+}
+MOST_RATIO: Final = 1000.0
+# Beside the likelihoods, each of these gives back the number of rows.
+_TELL_ROWS: Final = frozenset({"Pseudo R², Cox–Snell", "Pseudo R², Nagelkerke", "BIC"})
 SAME_ESTIMATES: Final = (
     "Both presets rest on the same rows, weights and hours here: their estimates are equal, and only the errors differ. Households of a block group "
     "lose and regain power together; errors that take them as independent are too small, most of all for what varies between block groups only."
@@ -40,16 +51,21 @@ SAME_ESTIMATES: Final = (
 def study_document(
     main: StudyFits, other: StudyFits, *, notes: Sequence[str], more: Sequence[PrintedTable] = (), is_synthetic: bool = False
 ) -> PrintedDocument:
-    """Everything that is printed of a study: a table a model, then what else was found (`more`)."""
-    words = ["Synthetic data: no household of these tables exists."] if is_synthetic else []
+    """Everything that is printed of a study: a table a model, then what else was found (`more`). Nothing of it passed the gate, and it says so."""
+    words = [INTERNAL, *(["Synthetic data: no household of these tables exists."] if is_synthetic else [])]
     words += [f"{study.preset.name}: {study.preset.words}; here with {_errors_words(study)}." for study in (main, other)]
     words += [_why_they_differ(main, other), *main.notes, *notes]
     tables = [model_table(model, main, other) for model in FIVE_MODELS]
     return PrintedDocument("Who reports, and who waits: five models", tuple(words), (*tables, *more))
 
 
-def model_table(model: Model, main: StudyFits, other: StudyFits) -> PrintedTable:
-    """One model by both presets: log ratio (error) with stars, and ratio with its 95 % interval."""
+def model_table(
+    model: Model, main: StudyFits, other: StudyFits, communities: tuple[str, str] = ("", ""), told: ToldModels = EVERYTHING
+) -> PrintedTable:
+    """One model by both presets: log ratio (error) with stars, and ratio with its 95 % interval, as far as they may be `told`.
+
+    `communities` are the presets' counts of the block group's requests (`study`, `others`), empty where the panel does not say.
+    """
     pairs = [(study, study.fits[model.number], study.errors[0]) for study in (main, other)]
     ratio = RATIOS[model.family]
     head = ["Term"]
@@ -57,14 +73,35 @@ def model_table(model: Model, main: StudyFits, other: StudyFits) -> PrintedTable
         head += [f"{study.preset.name}: log {ratio} ({errors} error)", f"{study.preset.name}: {ratio} [95 % interval]"]
     found = [{term.term: term for term in fit.terms(errors)} for _, fit, errors in pairs]
     names = [*model.terms, "Intercept"]
-    rows = [(term_words(name), *(cell for terms in found for cell in _cells(terms.get(name)))) for name in names]
-    rows += _figures([fit for _, fit, _ in pairs])
-    return PrintedTable(f"Model {model.number}. {model.title}", tuple(head), tuple(rows), tuple(_notes(model, pairs, found)))
+    rows = [
+        (term_words(name, communities), *(cell for terms in found for cell in _cells(terms.get(name), is_hidden=told.hides(model.number, name))))
+        for name in names
+    ]
+    caption = f"Model {model.number}. {model.title}"
+    if told.hides(model.number):
+        return PrintedTable(caption, tuple(head), tuple(rows), (FEW_WITH_OUTCOME,))
+    rows += _figures([fit for _, fit, _ in pairs], told)
+    notes = (*_notes(model, pairs, found, told), *count_notes(model, (main.preset.name, other.preset.name), communities))
+    return PrintedTable(caption, tuple(head), tuple(rows), notes)
 
 
-def term_words(term: str) -> str:
-    """A term in words; a product with a multiplication sign."""
-    return " × ".join(WORDS.get(part, part) for part in term.split(":"))
+def term_words(term: str, communities: Sequence[str] = ()) -> str:
+    """A term in words; a product with a multiplication sign. The block group's requests go by how they were counted, where all columns agree."""
+    return " × ".join(_community_words(communities) if part == COMMUNITY else WORDS.get(part, part) for part in term.split(":"))
+
+
+def _community_words(communities: Sequence[str]) -> str:
+    if len(set(communities)) > 1:
+        return f"{WORDS[COMMUNITY]} (counted as noted)"
+    return REQUESTS_OF_AREA.get("".join(communities[:1]), WORDS[COMMUNITY])
+
+
+def count_notes(model: Model, names: Sequence[str], communities: Sequence[str]) -> list[str]:
+    """How each column counts the block group's requests, where a model holds them and the columns differ."""
+    if COMMUNITY not in model.terms or len(set(communities)) == 1:
+        return []
+    told = [f"{name}: {REQUESTS_OF_AREA.get(one, 'not known')}" for name, one in zip(names, communities, strict=True)]
+    return [f"The block group’s requests are not one measure in these columns. {'; '.join(told)}."]
 
 
 def decimals_for(std_error: float) -> int:
@@ -82,19 +119,26 @@ def number(value: float, decimals: int) -> str:
     return text.replace("-", "" if float(text.replace(",", "")) == 0 else "−")
 
 
-def _cells(term: Term | None) -> tuple[str, str]:
+def _cells(term: Term | None, *, is_hidden: bool) -> tuple[str, str]:
+    if is_hidden:
+        return WITHHELD, WITHHELD
     if term is None:
         return "removed", "–"
     d = decimals_for(term.std_error)
     ratio, low, high = term.ratio
     estimate = f"{number(term.estimate, d)}{stars_for(term.p_value)} ({number(term.std_error, d)})"
-    return estimate, f"{number(ratio, max(d - 1, 3))} [{number(low, max(d - 1, 3))}, {number(high, max(d - 1, 3))}]"
+    return estimate, f"{_ratio(ratio, d)} [{_ratio(low, d)}, {_ratio(high, d)}]"
 
 
-def _figures(fits: Sequence[Fit]) -> list[tuple[str, ...]]:
+def _ratio(value: float, decimals: int) -> str:
+    """A ratio; one beyond a thousand says no more than that it is large."""
+    return f"> {MOST_RATIO:,.0f}" if value > MOST_RATIO else number(value, max(decimals - 1, 3))
+
+
+def _figures(fits: Sequence[Fit], told: ToldModels) -> list[tuple[str, ...]]:
     """What is said of a model as a whole; the value stands in a preset's first column."""
     lines: list[tuple[str, list[str]]] = [
-        ("Households", [f"{fit.n:,}" for fit in fits]),
+        ("Households", [told.rows_words(fit.n) for fit in fits]),
         ("Log likelihood", [number(fit.loglik, 1) for fit in fits]),
         ("Log likelihood, constant alone", [number(fit.loglik_null, 1) for fit in fits]),
         ("Pseudo R², McFadden", [number(fit.pseudo_r2.mcfadden, 3) for fit in fits]),
@@ -103,35 +147,34 @@ def _figures(fits: Sequence[Fit]) -> list[tuple[str, ...]]:
         ("AIC", [number(fit.aic, 1) for fit in fits]),
         ("BIC", [number(fit.bic, 1) for fit in fits]),
     ]
+    if any(told.rows_number(fit.n) is None for fit in fits):
+        lines = [(name, [WITHHELD] * len(fits) if name in _TELL_ROWS else values) for name, values in lines]
     if fits[0].alpha is not None:
         lines.append(("Dispersion α", [number(math.nan if fit.alpha is None else fit.alpha, 3) for fit in fits]))
         lines.append(("Dispersion θ = 1/α", [number(math.nan if fit.theta is None else fit.theta, 3) for fit in fits]))
     return [(name, *(cell for value in values for cell in (value, ""))) for name, values in lines]
 
 
-def _notes(model: Model, pairs: Sequence[tuple[StudyFits, Fit, str]], found: Sequence[Mapping[str, Term]]) -> list[str]:
+def _notes(model: Model, pairs: Sequence[tuple[StudyFits, Fit, str]], found: Sequence[Mapping[str, Term]], told: ToldModels) -> list[str]:
     ratio = RATIOS[model.family]
     notes = [f"Coefficients are logarithms of {ratio}s; exp of a coefficient is the {ratio}, printed beside it. Null hypothesis of each: 0, ratio 1."]
     notes += [f"{study.preset.name}: {fit.errors_by(errors).words}; {fit.method}." for study, fit, errors in pairs]
     notes += [f"{study.preset.name}: hours rounded to whole numbers." for study, _, _ in pairs if study.is_rounded and model.family != "logit"][:1]
-    marks = {stars_for(term.p_value) for terms in found for term in terms.values()}
+    hidden = [name for name in model.terms if told.hides(model.number, name)]
+    notes += [f"{', '.join(map(term_words, hidden))}: {FEW_CARRY}."] if hidden else []
+    marks = {stars_for(term.p_value) for terms in found for name, term in terms.items() if name not in hidden}
     used = [f"{mark} p < {limit:g}" for limit, mark in STARS if mark in marks]
     notes.append(f"Stars: {', '.join(used)}." if used else "No coefficient has p < 0.1.")
     notes += [f"{study.preset.name}: did not converge; its figures are not to be used." for study, fit, _ in pairs if not fit.converged]
-    return [*notes, *_account(pairs)]
+    return [*notes, *_account(model.number, pairs, told)]
 
 
-def _account(pairs: Sequence[tuple[StudyFits, Fit, str]]) -> list[str]:
+def _account(model: str, pairs: Sequence[tuple[StudyFits, Fit, str]], told: ToldModels) -> list[str]:
     """Rows left out and warnings: once where both presets say the same, with the preset's name where only one does."""
-    said = {study.preset.name: _sentences(fit) for study, fit, _ in pairs}
+    said = {study.preset.name: told.sentences(model, fit) for study, fit, _ in pairs}
     first, second = said.values()
     common = [text for text in first if text in second]
     return common + [f"{name}: {text}" for name, texts in said.items() for text in texts if text not in common]
-
-
-def _sentences(fit: Fit) -> list[str]:
-    dropped = [f"{d.rows:,} rows left out: {d.column} is {d.reason.replace('_', ' ')}." for d in fit.design.dropped if ":" not in d.column]
-    return dropped + [warning.text for warning in fit.warnings]
 
 
 def _errors_words(study: StudyFits) -> str:

@@ -33,7 +33,8 @@ TERMS_SHOWN: Final = (
     ("4", "minority_share"),
     ("4", "community_participation"),
 )
-VARIABLES: Final = {"restoration_hours": "Hours without power", "community_participation": "Requests of the block group"}
+HOURS: Final = "restoration_hours"
+VARIABLES: Final = {HOURS: "Hours without power", "community_participation": "Requests of the block group"}
 _LEVEL: Final = 0.05
 _SIZEABLE: Final = 0.1
 _DECIMALS: Final = 3
@@ -62,17 +63,23 @@ def descriptives_table(study: SamplingStudy, *, is_internal: bool = False) -> Pr
 
 def _described(line: PublishedDescription, found: dict[tuple[str, str], Description], *, is_internal: bool) -> tuple[str, ...]:
     cells = [_words(line.column), f"{number(line.mean, _DECIMALS)} ({number(line.sd, _DECIMALS)})"]
-    cells += [_moments(found[line.column, group].moments, is_internal=is_internal) for group in ("drawn", "weighted", "everyone")]
+    cells += [_moments(found[line.column, group].moments, line.column, is_internal=is_internal) for group in ("drawn", "weighted", "everyone")]
     if is_internal:
         everyone = found[line.column, "everyone"]
         cells += [f"{number(low, 3)} to {number(high, 3)}" for low, high in ((line.minimum, line.maximum), (everyone.minimum, everyone.maximum))]
     return tuple(cells)
 
 
-def _moments(one: Moments, *, is_internal: bool = False) -> str:
-    if not is_internal and 0 < one.unlike < LEAST_HOUSEHOLDS:
+def _moments(one: Moments, column: str, *, is_internal: bool = False) -> str:
+    if not is_internal and one.unlike < LEAST_HOUSEHOLDS:
         return "withheld"
-    return f"{number(one.mean, _DECIMALS)} ({number(one.sd, _DECIMALS)})"
+    decimals = _decimals(column)
+    return f"{number(one.mean, decimals)} ({number(one.sd, decimals)})"
+
+
+def _decimals(column: str) -> int:
+    """Hours to a tenth: a mean with more, times its households, is their sum."""
+    return 1 if column == HOURS else _DECIMALS
 
 
 def _descriptive_notes(study: SamplingStudy, *, is_internal: bool) -> Iterator[str]:
@@ -90,7 +97,17 @@ def _descriptive_notes(study: SamplingStudy, *, is_internal: bool) -> Iterator[s
             f"Least and greatest values are single households and are not printed; nor is a figure in which fewer than {LEAST_HOUSEHOLDS} households "
             "differ from all others."
         )
+    yield from _as_studied(study)
     yield from study.notes
+
+
+def _as_studied(study: SamplingStudy) -> Iterator[str]:
+    """The tables beside the published ones count as these did, whatever the models take."""
+    if study.community == "others":
+        yield (
+            f"{VARIABLES['community_participation']}: as the study counted, each reporter once and one’s own report among them. The models of the"
+            " preset default take the other households that were out and reported."
+        )
 
 
 def _over_represented(sample: Sample) -> str:
@@ -106,10 +123,10 @@ def draw_table(study: SamplingStudy) -> PrintedTable:
 
 
 def _compared(one: Comparison) -> tuple[str, ...]:
-    if any(0 < moments.unlike < LEAST_HOUSEHOLDS for moments in (one.drawn, one.everyone)):
+    if any(moments.unlike < LEAST_HOUSEHOLDS for moments in (one.drawn, one.everyone)):
         return (_words(one.column), *("withheld",) * 6)
     tests = (_test(one.welch), _test(one.pooled), _test(one.draw))
-    return (_words(one.column), _moments(one.drawn), _moments(one.everyone), number(one.standardised, 3), *tests)
+    return (_words(one.column), _moments(one.drawn, one.column), _moments(one.everyone, one.column), number(one.standardised, 3), *tests)
 
 
 def _test(test: TTest) -> str:
@@ -130,6 +147,7 @@ def _draw_notes(study: SamplingStudy) -> Iterator[str]:
         "The study used two-sample t-tests, and which is not said. They take the drawn for independent of those whom they are compared with, and "
         "are the more cautious the more were drawn; the last column knows that the drawn are among them."
     )
+    yield from _as_studied(study)
 
 
 def sizes_table(study: SamplingStudy) -> PrintedTable:
@@ -145,7 +163,7 @@ def _size_rows(study: SamplingStudy, model: str, term: str) -> Iterator[tuple[st
     for plain, weighted in zip(*both, strict=True):
         decimals = decimals_for(plain.spread)
         yield (
-            f"{model}, {term_words(term)}, {plain.size:,}",
+            f"{model}, {term_words(term, (study.community,))}, {plain.size:,}",
             *(cell for one in (plain, weighted) for cell in _over_seeds(one, decimals)),
             number(plain.population, decimals),
         )
@@ -166,7 +184,7 @@ def _size_notes(study: SamplingStudy) -> Iterator[str]:
     )
     moved = [one for model, term in TERMS_SHOWN for one in study.of(model, term, is_weighted=False) if _is_off(one)]
     if moved:
-        told = ", ".join(dict.fromkeys(f"{term_words(one.term)} in model {one.model}" for one in moved))
+        told = ", ".join(dict.fromkeys(f"{term_words(one.term, (study.community,))} in model {one.model}" for one in moved))
         yield f"Without weights the mean lies farther from everyone's figure than all its samples' spread explains: {told}."
     yield from study.notes
 

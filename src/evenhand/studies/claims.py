@@ -1,19 +1,19 @@
 """What may be said at the end: every sentence of the study with its standing, from the verdicts of both presets and the checks of the design.
 
 Modelling choice: a sentence *holds* where the verdict of the preset that leads is definite and nothing that was tried takes it away. It *depends*
-where the other preset, another window, unit, definition or set of households, wider clusters, or the number of questions asked changes the verdict;
-each of these is named with what it finds. It *cannot be said* where no verdict is definite. What the design cannot tell at all (what causes what) is
+where the other preset, another window, unit, definition or set of households, wider clusters, a single block group left out, or the number of
+questions asked changes the verdict; each of these is named with what it finds. It *cannot be said* where the verdict of the preset that leads is not
+definite: what the other preset finds then stands among the figures, and nobody claims it. What the design cannot tell at all (what causes what) is
 among the last, with the figure that shows how little it would take. Worst cases (`is_extreme` rows) bound a figure and take no sentence away.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from evenhand.equity.verdicts import MARGIN, Verdict, judge
+from evenhand.equity.verdicts import MARGIN, Verdict, judge, percent_words, ratio_words
 from evenhand.studies.five_models import StudyFits
 from evenhand.studies.hypotheses import NamedGap
 from evenhand.studies.hypotheses import verdicts as verdicts_of
@@ -100,7 +100,7 @@ _ON: Final[Mapping[str, str]] = {
     "rounding": "whether hours are rounded",
     "minority_definition": "who is called a minority household",
     "never_out": "whether households that were never out are counted",
-    "missing_hours": "hours that are not known to their end",
+    "missing_hours": "households whose hours are not known",
     "morans_i": "how wide a neighbourhood is taken to share its fate",
 }
 
@@ -144,14 +144,11 @@ def _claim(mine: Verdict, theirs: Verdict | None, presets: tuple[str, str], chec
     because += f"; {_figures(theirs)} by {presets[1]}." if theirs else "."
     if mine.hypothesis in _OF_EQUALITY:
         because += f" The margin is ±{100.0 * mine.margin:g} %."
-    if finding == "unknown" and other == "unknown":
-        return Claim(wording.whether, "cannot_be_said", because)
     if finding == "unknown":
-        assert theirs is not None
-        return Claim(wording.of(other, theirs.ratio), "depends", because, (f"the preset (by {presets[0]}: {_SAID[finding]})",))
+        return Claim(wording.whether, "cannot_be_said", because, about=mine.hypothesis)
     on = [f"the preset (by {presets[1]}: {_SAID[other]})"] if other != finding else []
     on += _dependences(mine.hypothesis, checks, finding)
-    return Claim(wording.of(finding, mine.ratio), "depends" if on else "holds", because, tuple(on))
+    return Claim(wording.of(finding, mine.ratio), "depends" if on else "holds", because, tuple(on), mine.hypothesis)
 
 
 def _finding(verdict: Verdict) -> Finding:
@@ -166,20 +163,12 @@ def _finding(verdict: Verdict) -> Finding:
 
 
 def _figures(verdict: Verdict) -> str:
-    return _with_interval(verdict.ratio, verdict.ratio_low, verdict.ratio_high)
-
-
-def _with_interval(ratio: float, low: float, high: float) -> str:
-    return f"{_percent(ratio)} (95 % interval {_percent(low)} to {_percent(high)})"
-
-
-def _percent(ratio: float) -> str:
-    return f"{100.0 * (ratio - 1.0):+.1f} %".replace("-", "−") if math.isfinite(ratio) else "unknown"
+    return ratio_words((verdict.ratio, verdict.ratio_low, verdict.ratio_high), verdict.note)
 
 
 def _dependences(hypothesis: str, checks: Mapping[str, Diagnostic], finding: Finding) -> list[str]:
     """What changes a verdict, each in words with what it finds. That no difference matters is no p-value's business, nor a shuffle's."""
-    found = []
+    found = _on_places(hypothesis, checks.get("influence"))
     for name, words in _ON.items():
         if name in checks and (changes := _changes(checks[name], hypothesis, turned_only=name == "landmark")):
             found.append(f"{words} ({changes})")
@@ -207,6 +196,13 @@ def _changes(check: Diagnostic, hypothesis: str, *, turned_only: bool) -> str:
     return "; ".join(f"{said}: {', '.join(settings)}" for said, settings in by_words.items())
 
 
+def _on_places(hypothesis: str, check: Diagnostic | None) -> list[str]:
+    row = _row_of(check, hypothesis)
+    if row is None or not row["block_groups_that_change_it"]:
+        return []
+    return [f"single block groups (leaving one out changes it for {row['block_groups_that_change_it']:,} of {row['block_groups']:,})"]
+
+
 def _by_counting(hypothesis: str, check: Diagnostic | None) -> list[str]:
     row = _row_of(check, hypothesis)
     if row is None or not row["p_value"] < LEVEL <= row["holm"]:
@@ -226,19 +222,23 @@ def _of_gap(checks: Mapping[str, Diagnostic]) -> list[str]:
         found.append(f"comparing block groups with each other (within them, shuffling gives p = {shuffled.figures['p-value']:.3f})")
     quiet = checks.get("placebo")
     if quiet and quiet.standing == "trouble":
-        found.append(f"a gap that was there before the storm ({_percent(quiet.figures['H1 in the quiet week (ratio)'])} in a quiet week)")
+        found.append(f"a gap that was there before the storm ({percent_words(quiet.figures['H1 in the quiet week (ratio)'])} in a quiet week)")
     return found
 
 
 def _of_city(gaps: Sequence[NamedGap], checks: Mapping[str, Diagnostic], margin: float) -> Iterator[Claim]:
     """The gap over everybody, in hours; it hangs on what the gap of those who do not report hangs on, who are nearly all."""
-    by_name = {one.name: one.gap for one in gaps if one.gap is not None}
-    gap, plain = by_name.get("participation fixed"), by_name.get("unadjusted")
+    by_name = {one.name: one for one in gaps}
+    if "participation fixed" not in by_name:
+        return
+    adjusted = by_name["participation fixed"]
+    gap, plain = adjusted.gap, by_name["unadjusted"].gap
     if gap is None:
+        yield Claim(_CITY.whether, "cannot_be_said", f"No interval: {adjusted.why.rstrip('.')}.", about="city")
         return
     low, high = 1.0 + gap.percent_low / 100.0, 1.0 + gap.percent_high / 100.0
     ratio, finding = 1.0 + gap.gap_percent / 100.0, _found(low, high, margin)
-    because = f"{_hours(gap.gap_hours)} on average, {_with_interval(ratio, low, high)}, adjusted, each household reporting or not as it did"
+    because = f"{_hours(gap.gap_hours)} on average, {ratio_words((ratio, low, high))}, adjusted, each household reporting or not as it did"
     on = []
     if plain is not None:
         of_plain = _found(1.0 + plain.percent_low / 100.0, 1.0 + plain.percent_high / 100.0, margin)
@@ -246,10 +246,10 @@ def _of_city(gaps: Sequence[NamedGap], checks: Mapping[str, Diagnostic], margin:
         if finding not in {of_plain, "unknown"}:
             on.append(f"whether house age, income and density are held equal (unadjusted: {_SAID[of_plain]})")
     if finding == "unknown":
-        yield Claim(_CITY.whether, "cannot_be_said", f"{because}.")
+        yield Claim(_CITY.whether, "cannot_be_said", f"{because}.", about="city")
         return
     on += _dependences("H1", checks, finding)
-    yield Claim(_CITY.of(finding, ratio), "depends" if on else "holds", f"{because}.", tuple(on))
+    yield Claim(_CITY.of(finding, ratio), "depends" if on else "holds", f"{because}.", tuple(on), "city")
 
 
 def _found(low: float, high: float, margin: float) -> Finding:
@@ -280,8 +280,9 @@ def _of_reporting(landmark: Diagnostic) -> str:
     later = [row for row in rows if not row["is_as_studied"]]
     if flag is None or not later:
         return f"{landmark.meaning} Who reports had reasons to."
-    told = ", ".join(f"{_percent(row['ratio'])} from {row['setting']} on" for row in later)
-    start = f"Reporters' wait beside others' is {_percent(flag['ratio'])} by the study's flag and, without immortal time, {told}"
+    told = ", ".join(f"{percent_words(row['ratio'])} from {row['setting']} on" for row in later)
+    start = "The wait of reporters without minority members, beside like households that did not report, is "
+    start += f"{percent_words(flag['ratio'])} by the study's flag and, without immortal time, {told}"
     return f"{start}; who reports had reasons to."
 
 
@@ -292,14 +293,16 @@ def _unknowable(checks: Mapping[str, Diagnostic]) -> Iterator[Claim]:
     elif quiet and quiet.standing == "caution" and _holds_storm(quiet.figures):
         yield Claim("Whether the same gap was there before the storm.", "cannot_be_said", quiet.meaning)
     lost = checks.get("missing_hours")
-    ends = [row for row in lost.rows if row.get("hypothesis") == "H1" and row.get("is_extreme") and not row.get("why")] if lost else []
-    if lost and lost.standing != "sound" and ends:
-        ratios = sorted(float(row["ratio"]) for row in ends)
-        because = f"Whatever they were, the estimate of the gap where nobody reports lies between {_percent(ratios[0])} and {_percent(ratios[-1])}."
-        yield Claim("How long those waited whose hours are not known to their end.", "cannot_be_said", because)
+    if lost and lost.rows and lost.standing != "sound":
+        yield Claim("How long those waited whose hours are not known to their end.", "cannot_be_said", lost.meaning)
 
 
 def _holds_storm(figures: Mapping[str, float]) -> bool:
     """Does the quiet week's interval hold the storm's gap?"""
     low, high = figures["H1 in the quiet week, low (ratio)"], figures["H1 in the quiet week, high (ratio)"]
     return low <= figures["H1 in the storm (ratio)"] <= high
+
+
+def question_of(about: str) -> str:
+    """What a claim about a hypothesis, or about the city, answers, in the words that leave it open."""
+    return (_CITY if about == "city" else _WORDINGS[about]).whether

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.equity.conventions import CLUSTERED, CONVENTIONS
+from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 from evenhand.equity.fitting import fit_arrays
 from evenhand.equity.panel_reading import Panel
@@ -137,19 +138,25 @@ def fit_five_models(
     StudyOptionInvalid
         An unknown preset or convention; clustered errors by name where the panel has fewer than two block groups.
     DesignUnusable
-        A panel on which a model cannot be fitted at all.
+        A panel on which some models cannot be fitted at all; each is named.
     """
     chosen, wanted, notes = _choices(panel, preset, errors)
     is_weighted = chosen.is_weighted and _has_weights(panel)
     same = known is not None and known.is_weighted == is_weighted and known.is_rounded == round_hours
     fits: dict[str, Fit] = {}
+    faults: list[str] = []
     for done, model in enumerate(FIVE_MODELS):
         if progress:
             progress(done, len(FIVE_MODELS))
-        if known is not None and same:
-            fits[model.number] = known.fits[model.number].with_errors(wanted, _clusters(panel, wanted))
-        else:
-            fits[model.number] = fit_model(panel, model, errors=wanted, round_hours=round_hours, is_weighted=is_weighted)
+        try:
+            if known is not None and same:
+                fits[model.number] = known.fits[model.number].with_errors(wanted, _clusters(panel, wanted))
+            else:
+                fits[model.number] = fit_model(panel, model, errors=wanted, round_hours=round_hours, is_weighted=is_weighted)
+        except DesignUnusable as error:
+            faults += [f"model {model.number}: {fault}" for fault in error.faults]
+    if faults:
+        raise DesignUnusable(faults)
     if progress:
         progress(len(FIVE_MODELS), len(FIVE_MODELS))
     return StudyFits(chosen, fits, tuple(wanted), round_hours, is_weighted, notes)

@@ -29,8 +29,10 @@ def gaps_document(
 
 def _other(one: OtherModel) -> dict[str, Any]:
     terms = [{"term": term, **_plain(dict(zip(("ratio", "ratio_low", "ratio_high"), found, strict=True)))} for term, found in one.ratios.items()]
-    facts = {"name": one.name, "ratio_name": one.ratio_name, "errors": one.errors or None, "n": one.n, "n_still_out": one.n_still_out}
-    return {**facts, "why_not": one.why or None, "terms": terms, "hours": [_plain(asdict(hours)) for hours in one.hours]}
+    facts: dict[str, Any] = {"name": one.name, "ratio_name": one.ratio_name, "errors": one.errors or None}
+    facts |= {"n": one.n, "n_still_out": one.n_still_out}
+    facts |= {"left_out": one.left_out or None, "why_not": one.why or None, "converged": one.converged, "warnings": list(one.warnings)}
+    return {**facts, "terms": terms, "hours": [_plain(asdict(hours)) for hours in one.hours]}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

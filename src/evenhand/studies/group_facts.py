@@ -95,14 +95,21 @@ def _clusters(panel: Panel, chosen: NDArray[np.bool_]) -> NDArray[np.str_] | Non
     return panel.ids[CLUSTER][chosen].astype(str) if CLUSTER in panel.ids else None
 
 
+def told_horizon(hours: NDArray[np.float64], reach: float = math.inf) -> float:
+    """Whole days, or hours, that at least `LEAST_BEYOND` outages last, and not beyond `reach`: the longest outage is one household's, and a figure up
+    to it would tell how long that one was. `hours` float64 (n,), none missing; 0 where there are none."""
+    if not hours.size:
+        return 0.0
+    least = min(float(np.sort(hours)[-min(LEAST_BEYOND, hours.size)]), reach)
+    return math.floor(least / DAY_HOURS) * DAY_HOURS or float(math.floor(least))
+
+
 def _horizon(hours: NDArray[np.float64], restored: NDArray[np.bool_], minority: NDArray[np.bool_]) -> float:
-    """Whole days to which the records of both groups reach, and at least `LEAST_BEYOND` outages: the end of the longest outage is one household's,
-    and would tell of it."""
+    """A horizon to which the records of both groups reach."""
     if not hours.size:
         return 0.0
     both = bool(minority.any() and not minority.all())
-    reach = min(float(np.sort(hours)[-min(LEAST_BEYOND, hours.size)]), largest_horizon(hours, restored, minority if both else None))
-    return math.floor(reach / DAY_HOURS) * DAY_HOURS or float(math.floor(reach))
+    return told_horizon(hours, largest_horizon(hours, restored, minority if both else None))
 
 
 def _facts(panel: Panel, name: str, chosen: NDArray[np.bool_], restored: NDArray[np.bool_], horizon: float) -> GroupFacts:

@@ -3,10 +3,16 @@
 Modelling choice: a hypothesis is a contrast of coefficients with its own interval, never a count of stars. The gap among those who reported is the
 sum of two coefficients and is said as such: it is not the city's gap. "No difference" is said only inside the declared margin. One more request is a
 small thing: its direction is judged by itself, and whether it matters, by the spread (one standard deviation) that requests have in the panel.
+
+Where cr3 has no error, because without some one block group the model has no finite estimate, `cr3_one_step` stands in for it and is named. It
+leaves each block group out too, by one step from the whole, and so feels how much hangs on that very block group. The score bootstrap leaves none
+out: it takes the scores at the whole estimate, which are small just where one block group bends the fit to itself, and would be too sure there. Where
+even one step does not exist, one block group holds all that is known, and the verdict says so.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +22,17 @@ import numpy as np
 from evenhand.equity.conventions import Inference
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
+from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.panel_reading import Panel
 from evenhand.equity.standardised_gaps import Participation, StandardisedGap, bootstrapped_gap, standardised_gap
 from evenhand.equity.verdicts import MARGIN, Claim, Verdict, verdict
 from evenhand.studies.five_models import Model, StudyFits, fit_model, wanted_conventions
 
 ADJUSTED: Final = "house age, income and density as they are; nothing else that tells the groups' waits apart is left out of the model"
+EXACT: Final = "cr3"
+STAND_IN: Final = "cr3_one_step"
+STOOD_IN: Final = f"by {STAND_IN}, because without some one block group the model has no finite estimate and {EXACT} no error"
+NOTHING_LEFT: Final = "without some one block group nothing is known of it"
 UNADJUSTED_MODEL: Final = Model("0", "Hours: unadjusted", "negative_binomial", "restoration_hours", ("minority_share",))
 
 
@@ -133,37 +144,56 @@ def verdicts(study: StudyFits, *, margin: float = MARGIN) -> tuple[Verdict, ...]
 
 
 def _judged(hypothesis: Hypothesis, fit: Fit, errors: str, margin: float) -> Verdict:
-    ratio, why = (float("nan"), float("nan"), float("nan")), ""
+    ratio, note = (float("nan"), float("nan"), float("nan")), ""
     try:
-        found = inference(hypothesis, fit, errors)
+        found, note = told(fit, contrast_of(fit, hypothesis), errors)
     except DesignUnusable as error:
-        why = f" ({error.message})"
+        note = error.message.rstrip(".")
     else:
         one, low, high = np.exp([found.estimate, found.conf_low, found.conf_high]).tolist()
         ratio = (one, low, high)
     return verdict(
         hypothesis.name,
-        hypothesis.comparison + why,
+        hypothesis.comparison,
         ratio,
         hypothesis.claim,
         claim_words=hypothesis.claim_words,
         assumed=hypothesis.assumed,
         margin=margin,
+        note=note,
     )
 
 
 def inference(hypothesis: Hypothesis, fit: Fit, errors: str | None = None) -> Inference:
-    """A hypothesis's contrast of a fit of its model, on the log scale.
+    """A hypothesis's contrast of a fit of its model, on the log scale; by `cr3_one_step` where cr3 has no error.
 
     Raises
     ------
     DesignUnusable
         Where a term that it names was removed from the model.
     """
-    return fit.infer(_contrast(fit, hypothesis), errors=errors)
+    return told(fit, contrast_of(fit, hypothesis), errors)[0]
 
 
-def _contrast(fit: Fit, hypothesis: Hypothesis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def told(fit: Fit, contrast: Floats, errors: str | None = None) -> tuple[Inference, str]:
+    """Inference for a contrast (p,) by a convention, and a note: empty, or that another stood in for it, or why there is no interval."""
+    found, chosen = fit.infer(contrast, errors=errors), fit.errors_by(errors)
+    if math.isfinite(found.conf_low):
+        return found, ""
+    if chosen.convention == EXACT:
+        found = fit.with_errors({STAND_IN: chosen.cluster}).infer(contrast, errors=STAND_IN)
+        return found, STOOD_IN if math.isfinite(found.conf_low) else NOTHING_LEFT
+    return found, NOTHING_LEFT if chosen.convention == STAND_IN else f"{chosen.convention} gives no error for it"
+
+
+def contrast_of(fit: Fit, hypothesis: Hypothesis) -> Floats:
+    """A hypothesis's weights (p,) of a fit's coefficients.
+
+    Raises
+    ------
+    DesignUnusable
+        Where a term that it names was removed from the model.
+    """
     contrast = np.zeros(len(fit.names))
     size = float(np.std(fit.design.columns[hypothesis.by])) if hypothesis.by else 1.0
     for term, weight in hypothesis.weights.items():
@@ -196,13 +226,20 @@ def city_gaps(panel: Panel, study: StudyFits, *, bootstrap_draws: int = 0) -> tu
     found = []
     for name, words, fit, held in settings:
         try:
-            found.append(NamedGap(name, words, _gap(fit, held, study, bootstrap_draws)))
+            gap = _gap(fit, held, study, bootstrap_draws)
         except DesignUnusable as error:
             found.append(NamedGap(name, words, None, error.message))
+        else:
+            found.append(NamedGap(name, words, gap) if math.isfinite(gap.conf_low) else NamedGap(name, words, None, NOTHING_LEFT))
     return tuple(found)
 
 
 def _gap(fit: Fit, held: Participation | None, study: StudyFits, draws: int) -> StandardisedGap:
     if draws:
         return bootstrapped_gap(fit, participation=held, participating=study.fits["1"], draws=draws)
-    return standardised_gap(fit, participation=held, participating=study.fits["1"], errors=study.errors[0])
+    errors, participating = study.errors[0], study.fits["1"]
+    gap = standardised_gap(fit, participation=held, participating=participating, errors=errors)
+    if errors != EXACT or math.isfinite(gap.conf_low):
+        return gap
+    one_step = {STAND_IN: fit.errors_by(EXACT).cluster}
+    return standardised_gap(fit.with_errors(one_step), participation=held, participating=participating.with_errors(one_step), errors=STAND_IN)

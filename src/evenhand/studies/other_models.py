@@ -23,6 +23,7 @@ from evenhand.equity.survival_fits import SurvivalFit
 from evenhand.equity.survival_hours import Setting, StandardisedHours, person_period_hours
 from evenhand.equity.survival_lognormal import fit_lognormal
 from evenhand.studies.five_models import CLUSTER, FIVE_MODELS, HOUSES, StudyFits, fit_model, wanted_conventions
+from evenhand.studies.group_facts import told_horizon
 
 Floats = NDArray[np.float64]
 _MODEL: Final = FIVE_MODELS[2]
@@ -31,7 +32,7 @@ _UNITS: Final = {"half-hours": 2.0, "days": 1.0 / 24.0}
 
 @dataclass(frozen=True, slots=True)
 class OtherModel:
-    """Ratios with 95 % intervals by term; empty, with `why`, where the panel cannot carry the model."""
+    """Ratios with 95 % intervals by term; empty, with `why`, where the panel cannot carry the model. `left_out` says whom it cannot hold."""
 
     name: str
     ratio_name: str
@@ -41,6 +42,9 @@ class OtherModel:
     ratios: Mapping[str, tuple[float, float, float]]
     why: str = ""
     hours: tuple[StandardisedHours, ...] = ()
+    left_out: str = ""
+    converged: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 def other_models(panel: Panel, study: StudyFits) -> tuple[OtherModel, ...]:
@@ -59,7 +63,8 @@ def _in_unit(panel: Panel, study: StudyFits, unit: str, factor: float) -> OtherM
         fit = fit_model(scaled, _MODEL, errors=wanted_conventions([errors]), is_weighted=study.is_weighted)
     except DesignUnusable as error:
         return OtherModel(f"NB2 in {unit}", "ratio of means", errors, 0, 0, {}, error.message)
-    return OtherModel(f"NB2 in {unit}", "ratio of means", errors, fit.n, 0, {term.term: term.ratio for term in fit.terms(errors)})
+    ratios = {term.term: term.ratio for term in fit.terms(errors)}
+    return OtherModel(f"NB2 in {unit}", "ratio of means", errors, fit.n, 0, ratios, converged=fit.converged)  # its warnings are those of model 3
 
 
 def _or_why(make: Callable[[Panel, StudyFits], OtherModel], name: str, ratio_name: str, panel: Panel, study: StudyFits) -> OtherModel:
@@ -108,7 +113,7 @@ def _person_period(panel: Panel, study: StudyFits) -> OtherModel:
     fit = fit_person_period(
         rows.hours, rows.restored, rows.reported, rows.design, terms, exposed_with=["minority_share"], clusters=rows.clusters, weights=rows.weights
     )
-    horizon = float(fit.block_ends[-1]) * fit.period_hours
+    horizon = told_horizon(rows.hours, float(fit.block_ends[-1]) * fit.period_hours)
     by_share = [np.column_stack([np.full(rows.hours.size, share), rows.design[:, 1:]]) for share in (1.0, 0.0)]
     settings = (
         (Setting("minority, reports as they were", by_share[0], rows.reported), Setting("others, reports as they were", by_share[1], rows.reported)),
@@ -120,4 +125,8 @@ def _person_period(panel: Panel, study: StudyFits) -> OtherModel:
 
 def _of_survival(name: str, fit: SurvivalFit) -> OtherModel:
     ratios = {row.term: (row.ratio, row.ratio_low, row.ratio_high) for row in fit.tidy() if row.term != "log_sigma"}
-    return OtherModel(name, fit.ratio_name, fit.default_errors, fit.n, fit.n - fit.n_restored, ratios)
+    left_out = "; ".join(reason for _, reason, _ in fit.dropped)
+    still_out = fit.n - fit.n_restored
+    return OtherModel(
+        name, fit.ratio_name, fit.default_errors, fit.n, still_out, ratios, left_out=left_out, converged=fit.converged, warnings=fit.warnings
+    )

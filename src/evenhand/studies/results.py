@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from evenhand.equity.panel_reading import Panel
+from evenhand.studies.frame import FrameCoverage
 
 Standing = Literal["sound", "caution", "trouble", "not_testable"]
 
@@ -43,7 +44,10 @@ class BuiltPanel:
 
     `table` has a row a household with the panel contract's columns and, beside them, `lat`, `long`, `meter_id`, `outage_start` (UTC), `members` where
     known; rows stand in the order of `panel`. `requests` are the matched requests, one a row: `premise_id, requested_at (UTC), hours_after_start`,
-    all of the storm, also those after the window. `choices` are the options by name, `hashes` the inputs' SHA-256 by name.
+    all of the storm, also those after the window. `choices` are the options by name, `hashes` the inputs' SHA-256 by name. `frame` says
+    whom the households hold of the residents.
+    `lost` has the columns of `table` for households of an area that are not in the panel because no reading tells of them, or because they were still
+    out and are left out by choice; their hours are null, or those seen so far.
     """
 
     panel: Panel
@@ -55,6 +59,8 @@ class BuiltPanel:
     readings_end: datetime
     choices: Mapping[str, Any]
     hashes: Mapping[str, str] = field(default_factory=dict)
+    frame: FrameCoverage | None = None
+    lost: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,13 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the study: `holds`, `depends` (then `on` says on what), or `cannot_be_said`; `because` names the figures that it follows from."""
+    """A sentence of the study: `holds`, `depends` (then `on` says on what), or `cannot_be_said`; `because` names the figures that it follows from.
+
+    `about` is the hypothesis that it answers, `city` for the gap of everybody, empty where it answers none.
+    """
 
     text: str
     standing: Literal["holds", "depends", "cannot_be_said"]
     because: str
     on: tuple[str, ...] = ()
+    about: str = ""

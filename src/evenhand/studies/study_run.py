@@ -45,8 +45,8 @@ Progress = Callable[[str, int, int], None]
 class StudyWishes:
     """What is chosen before anybody looks.
 
-    `services` are codes or names of the services whose requests count, None for all of the table. `margin` is a share: 0.05 takes differences of up
-    to ±5 % for too small to matter.
+    `services` are codes or names of the services whose requests count ("all": of every one), None where there is one alone. `margin` is a share: 0.05
+    takes differences of up to ±5 % for too small to matter.
     """
 
     event: StormEvent
@@ -203,7 +203,7 @@ def _with_checks(found: Detections, main: PresetStudy, other: PresetStudy, wishe
     with ThreadPoolExecutor(1) as beside:
         models_beside = beside.submit(other_models, panel, main.fits)
         seeds = THOROUGH_SEEDS if wishes.is_thorough else SAMPLE_SEEDS
-        samples = beside.submit(sampling_study, panel, seeds=seeds, seed=wishes.seed, population=main.fits)
+        samples = beside.submit(sampling_study, main.built, seeds=seeds, seed=wishes.seed, population=main.fits)
         of_design = _design_checks(found, main, wishes, tell)
         tell("Other models", 0, 1)
         others = models_beside.result()
@@ -213,6 +213,7 @@ def _with_checks(found: Detections, main: PresetStudy, other: PresetStudy, wishe
             others=others,
             thorough=wishes.is_thorough,
             seed=wishes.seed,
+            margin=wishes.margin,
             progress=lambda done, total: tell("Checking the models", done, total),
         )
         tell("Sampling as published", 0, 1)
@@ -237,6 +238,7 @@ def _design_checks(found: Detections, main: PresetStudy, wishes: StudyWishes, te
         main.fits,
         thorough=wishes.is_thorough,
         placebo=found.interruptions,
+        readings_begin=_storm(found).readings_begin,
         seed=wishes.seed,
         margin=wishes.margin,
         progress=lambda done, total: tell("Checking the design", done, total),

@@ -121,7 +121,7 @@ REQUESTS: Final = TableContract(
         Column("closed_datetime", UTC_TIME, "when it was closed", is_optional=True),
         Column("status", pa.string(), "open or closed", is_optional=True),
         Column("channel", pa.string(), "phone, web, app, …", is_optional=True),
-        Column("made_by", pa.string(), "resident, staff or meter; null = resident", is_optional=True),
+        Column("made_by", pa.string(), "resident, staff, meter or unknown; unknown and null count as a resident's", is_optional=True),
         _LAT,
         _LONG,
         _ADDRESS,

@@ -106,6 +106,9 @@ def test_names_of_other_people_are_mapped_and_per_cent_is_divided(tmp_path: Path
         (["--errors", "robust"], "'robust' came"),
         (["--preset", "stata"], "'stata' came"),
         (["--column", "minority"], "--column takes ours=theirs"),
+        (["--column", "minority_share= "], "--column takes ours=theirs"),
+        (["--column", "education=renter_share", "--column", "education=elderly_share"], "--column names 'education' more than once"),
+        (["--column", "education=renter_share", "--column", "renter_share=renter_share"], "--column names 'renter_share' more than once"),
         (["--column", "minority_share=nowhere"], "the file has no column 'nowhere'"),
         (["--margin", "500"], "A margin above 0 % and below 100 % was expected, and 500 % came"),
     ],
@@ -140,3 +143,25 @@ def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         write_whole(tmp_path, {"models.json": b"after", "tables.md": b"after"})
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("models.json", "before")]
+
+
+def test_what_another_preset_left_in_the_folder_goes(panel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/mine.txt").write_text("mine")
+    for preset in ("xu_tang_2020", "default"):
+        assert evenhand(monkeypatch, "study", "fit", "--panel", panel, "--out", tmp_path / "out", "--errors", "hc1", "--preset", preset) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([*FILES, "mine.txt"])
+
+
+def test_what_must_be_known_of_a_model_is_told_where_the_command_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = household_table(elderly_share=household_columns()["participation"])
+    parquet.write_table(table, tmp_path / "panel.parquet")
+    assert evenhand(monkeypatch, "study", "fit", "--panel", tmp_path / "panel.parquet", "--out", tmp_path / "out", "--errors", "hc1") == 0
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "! model 1: The outcome is separated perfectly by elderly_share" in printed
+    assert "! model 2, 3, 4, 5: 'restoration_hours' holds fractions" in printed
+    assert "all five models converged, model 1 to Firth's penalised estimate." in printed
+    cells = (tmp_path / "out/tables.md").read_text()
+    assert "> 1,000" in cells

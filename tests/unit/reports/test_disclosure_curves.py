@@ -36,7 +36,8 @@ def gated(seed: int, n: int) -> tuple[Floats, Bools, Labels, GatedCurves]:
 
 
 def ended(hours: Floats, restored: Bools, group: Bools, after: float, until: float) -> int:
-    return int((group & restored & (hours > after) & (hours <= until)).sum())
+    """Who came back; those never out have 0 hours and stand in a table by themselves."""
+    return int((group & restored & (hours > max(after, 0.0)) & (hours <= until)).sum())
 
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -135,3 +136,15 @@ def test_an_internal_gate_tells_every_hour_to_the_end() -> None:
     assert told.curves[0].hours.tolist() == [1.0, 2.0, 3.0]
     assert told.curves[0].share_out.tolist() == pytest.approx([2 / 3, 1 / 3, 0.0])
     assert told.note.startswith("Internal")
+
+
+@settings(max_examples=40)
+@given(SEEDS, st.integers(100, 900), st.integers(11, 60))
+def test_the_first_step_less_those_never_out_is_eleven_households(seed: int, n: int, never_out: int) -> None:
+    # The attacker takes the number of those never out, which the table prints, from everybody who is back at the first told hour.
+    hours, restored, families = city(seed, n)
+    hours[:never_out], restored[:never_out] = 0.0, True
+    told = Gate().curves(hours, restored, families, name="curves").family(EVERYBODY)
+    for curve in told:
+        back = round(n * (1.0 - float(curve.share_out[0]))) if restored.all() else int((restored & (hours <= curve.hours[0])).sum())
+        assert back - int((hours == 0.0).sum()) >= LEAST

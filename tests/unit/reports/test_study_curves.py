@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -13,8 +14,10 @@ import pytest
 from evenhand.equity.panel_reading import panel_of
 from evenhand.reports.charts import Chart
 from evenhand.reports.disclosure import Gate
+from evenhand.reports.study_report.blocks import figure
 from evenhand.reports.study_report.curves import BY_MINORITY, BY_PARTICIPATION, gap_chart, restoration_chart, study_curves
-from evenhand.reports.study_report.distributions import composition_chart
+from evenhand.reports.study_report.distributions import SHARES, composition_chart
+from evenhand.studies.group_facts import MINORITY, OTHERS
 from evenhand.studies.results import BuiltPanel
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
 
@@ -58,8 +61,10 @@ def test_the_specifications_are_valid_vega_lite(built: BuiltPanel) -> None:
 def test_the_curve_says_in_words_what_was_worked_by_hand(built: BuiltPanel) -> None:
     # Only hour 20 is one at which both groups stepped by 11: then 250 of 400 and 100 of 800 are out. Half of the minority households stay out.
     chart = drawn(restoration_chart(study_curves(built, Gate()), BY_MINORITY))
-    assert chart.words[0] == "Minority households (400): fewer than half had power again where the curve ends."
-    assert chart.words[1] == "Other households (800): half had power again by 20 h."
+    assert not [one for one in chart.words if "within" in one]
+    told = drawn(restoration_chart(study_curves(built, Gate()), BY_MINORITY, medians={MINORITY: math.inf, OTHERS: 19.5}))
+    assert told.words[0].startswith("Minority households (400): fewer than half had power again by the end;")
+    assert told.words[1].startswith("Other households (800): half had power again within 19.5 h;")
     assert chart.title == "Share of households still without power, by minority share"
 
 
@@ -115,10 +120,38 @@ def test_synthetic_households_are_called_so(built: BuiltPanel) -> None:
 def test_the_distribution_of_households_says_each_bin_in_words(built: BuiltPanel) -> None:
     # 400 of 1,200 households are wholly of a minority, the others not at all: empty bins between are joined, none across one half.
     chart = drawn(composition_chart(built, Gate()))
-    assert chart.words[0] == "Members of a minority, in per cent of a household, of 1,200 households: 0 to under 50: 66.7 %; 50 to 100: 33.3 %."
+    first = "Members of a minority, in per cent of a household, of 1,200 households: 0 to under 50: 66.7 %; 50 to 100: 33.3 %. Members aged 60"
+    assert chart.words[0].startswith(first)
+
+
+def test_a_caption_of_the_distribution_tells_each_of_its_panels(built: BuiltPanel) -> None:
+    made = figure(drawn(composition_chart(built, Gate())), "<svg/>", 6)
+    caption = made.split("<figcaption>")[1]
+    assert [words in caption for words in SHARES.values()] == [True] * 3
 
 
 def test_lines_are_told_apart_without_color(built: BuiltPanel) -> None:
     drawing = drawn(restoration_chart(study_curves(built, Gate()), BY_MINORITY)).svg()
     assert re.search(r'stroke-dasharray="7,4"', drawing)
     assert ">minority households<" in drawing
+
+
+def test_between_two_told_hours_nothing_is_said_and_before_the_first_nothing_drawn() -> None:
+    # By hand: of each 600, 100 are back at hours 10, 30, 50, 70 and 90: told at those hours alone. Named are the last before 24, 48 and 72.
+    hours = np.tile(np.repeat([10.0, 30.0, 50.0, 70.0, 90.0, 120.0], 100), 2)
+    columns = panel_columns()
+    columns["restoration_hours"], columns["minority_share"] = hours, (np.arange(1_200) < 600).astype(float)
+    columns["status"] = np.full(1_200, "restored")
+    chart = drawn(restoration_chart(study_curves(built_of(columns), Gate()), BY_MINORITY))
+    assert chart.words[0] == (
+        "Minority households (600): half had power again between 30 and 50 h; still out after 10 h 83 %; after 30 h 67 %; after 70 h 33 %."
+    )
+    assert not re.search(r"'hours': 0\.0", str(chart.specification))
+    assert "'share': 1.0" not in str(chart.specification)
+
+
+def test_names_of_lines_stand_above_the_plot_and_never_across_a_curve(built: BuiltPanel) -> None:
+    chart = drawn(restoration_chart(study_curves(built, Gate()), BY_MINORITY))
+    names = [layer for layer in chart.specification["layer"] if layer["mark"]["type"] == "text" and "households" in str(layer["mark"]["text"])]
+    assert len(names) == 2
+    assert all(layer["encoding"]["y"]["value"] < 0 for layer in names)

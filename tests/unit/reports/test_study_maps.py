@@ -116,3 +116,16 @@ def test_an_area_where_all_or_none_are_alike_is_not_told(share: float) -> None:
     minority = [int(200 * share), 40, 60, 100, 140, 180]
     chart = drawn(composition_map(built([200] * 6, minority, [30] * 6), shapes(), Gate()))
     assert "Hatched: 2 of 6 block groups" in chart.words[1]
+
+
+def test_a_map_of_which_fewer_than_a_third_can_be_shown_is_not_drawn() -> None:
+    few = built([200] * 6, [20, 40, 60, 100, 140, 180], [2, 3, 1, 0, 4, 30])
+    assert requests_map(few, shapes(), Gate()) is None
+    assert requests_map(built(**EVEN), shapes(), Gate()) is not None
+
+
+def test_a_legend_has_no_more_classes_than_areas_that_are_shown() -> None:
+    # Two tracts are all that can be shown: of 600 households in each, some of a minority in one block group only.
+    chart = drawn(composition_map(built([200] * 6, [60, 5, 5, 90, 5, 5], [30] * 6), shapes(), Gate()))
+    labels = [layer["mark"]["text"] for layer in chart.specification["layer"] if layer["mark"]["type"] == "text"]
+    assert len([label for label in labels if "%" in label]) <= 2

@@ -30,7 +30,7 @@ def built() -> BuiltPanel:
 
 @pytest.fixture(scope="module")
 def study(built: BuiltPanel) -> StudyFits:
-    return fit_five_models(built.panel, errors=["cr1"])
+    return fit_five_models(built.panel)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,10 @@ def test_a_claim_that_nothing_takes_away_holds_and_names_its_figures(study: Stud
         (check("never_out", rows=(STUDIED, row("without them", "equivalent", "inside the margin"))), "whether households that were never out are"),
         (check("morans_i", rows=(STUDIED, row("by tract", "inconclusive", "not told apart from none"))), "how wide a neighbourhood"),
         (check("multiplicity", rows=({"hypothesis": "H1", "p_value": 0.02, "holm": 0.14},)), "how many questions are asked (p = 0.020 alone, 0.140"),
+        (
+            check("influence", rows=({"hypothesis": "H1", "block_groups_that_change_it": 3, "block_groups": 60},)),
+            "single block groups (leaving one out changes it for 3 of 60)",
+        ),
         (check("permutation", figures={"p-value": 0.4}), "comparing block groups with each other (within them, shuffling gives p = 0.400"),
         (
             check("placebo", standing="trouble", figures={"H1 in the quiet week (ratio)": 1.25}),
@@ -97,7 +101,9 @@ def test_what_takes_a_claim_away_is_named(study: StudyFits, other: StudyFits, di
         check("landmark", rows=(STUDIED, row("48 h", "inconclusive", "not told apart from none"))),
         check("unit", rows=(STUDIED, row("days", "supported", "above 0 %"))),
         check("multiplicity", rows=({"hypothesis": "H1", "p_value": 0.001, "holm": 0.007},)),
-        check("some_check_of_the_models", standing="trouble"),
+        check("influence", standing="trouble", rows=({"hypothesis": "H1", "block_groups_that_change_it": 0, "block_groups": 60},)),
+        check("influence", rows=({"hypothesis": "H3b", "block_groups_that_change_it": 9, "block_groups": 60},)),
+        check("rootogram", standing="trouble"),
     ],
 )
 def test_worst_cases_and_lesser_precision_take_no_claim_away(study: StudyFits, other: StudyFits, diagnostic: Diagnostic) -> None:
@@ -117,18 +123,44 @@ def as_verdict(like: Verdict, low: float, high: float) -> Verdict:
     return Verdict(like.hypothesis, like.claim, outcome, (low * high) ** 0.5, low, high, like.margin, like.words, like.assumed)
 
 
-def test_a_verdict_that_the_other_preset_does_not_share_depends_on_it(study: StudyFits, other: StudyFits) -> None:
+def test_what_only_the_other_preset_finds_is_claimed_by_nobody_and_stands_among_the_figures(study: StudyFits, other: StudyFits) -> None:
     unsure = tuple(as_verdict(one, 0.8, 1.4) for one in verdicts(study))
-    claim = as_said(claims(study, other, unsure, (), ()))[LONGER]
-    assert claim.standing == "depends"
-    assert claim.on == ("the preset (by default: not told apart from none)",)
+    assert next(one for one in verdicts(other) if one.hypothesis == "H1").outcome == "supported"
+    claimed = as_said(claims(study, other, unsure, (), ()))
+    assert LONGER not in claimed
+    claim = claimed["Whether minority households wait longer than others like them where nobody reports."]
+    assert (claim.standing, claim.on) == ("cannot_be_said", ())
+    (theirs,) = (one for one in verdicts(other) if one.hypothesis == "H1")
+    assert f"{100 * (theirs.ratio - 1):+.1f} %" in claim.because.split("by default; ")[1]
+    assert all(one.standing == "cannot_be_said" and one.text.startswith("Whether ") for one in claimed.values())
+
+
+def test_a_verdict_that_the_other_preset_does_not_share_depends_on_it(study: StudyFits) -> None:
+    silent = PanelRecipe(households=300, block_groups=30, hours_effects={"house_age": 0.011}, participation_effects={}, alpha=0.5)
+    smaller = fit_five_models(built_panel(city_columns(silent, 2)).panel, preset="xu_tang_2020")
+    assert next(one for one in verdicts(smaller) if one.hypothesis == "H1").outcome == "inconclusive"
+    claim = as_said(claims(study, smaller, verdicts(study), (), ()))[LONGER]
+    assert (claim.standing, claim.on) == ("depends", ("the preset (by xu_tang_2020: not told apart from none)",))
+
+
+def test_hours_that_are_not_known_are_said_with_what_was_tried_of_them(study: StudyFits, other: StudyFits) -> None:
+    lost = check("missing_hours", rows=(STUDIED, row("least for H1", "contradicted", "below 0 %", extreme=True)))
+    claim = as_said(claims(study, other, verdicts(study), (), (lost,)))["How long those waited whose hours are not known to their end."]
+    assert (claim.standing, claim.because) == ("cannot_be_said", lost.meaning)
+
+
+def test_reporters_of_the_landmark_are_named_as_those_without_minority_members(study: StudyFits, other: StudyFits) -> None:
+    rows = (row("the study's window", "supported", "below 0 %", studied=True, hypothesis="reporting"),
+            row("24 h", "supported", "below 0 %", hypothesis="reporting"))  # fmt: skip
+    claim = as_said(claims(study, other, verdicts(study), (), (check("landmark", rows=rows),)))["Whether reporting itself changes the wait."]
+    assert claim.because.startswith("The wait of reporters without minority members, beside like households that did not report, is +10.0 %")
 
 
 def test_what_no_preset_tells_cannot_be_said() -> None:
     # nothing to be found: no effects, and few households
     columns = city_columns(PanelRecipe(households=300, block_groups=30, hours_effects={"house_age": 0.011}, participation_effects={}, alpha=0.5), 2)
     panel = built_panel(columns).panel
-    study = fit_five_models(panel, errors=["cr1"])
+    study = fit_five_models(panel)
     other = fit_five_models(panel, preset="xu_tang_2020", known=study)
     untold = [one for one in claims(study, other, verdicts(study), (), ()) if one.standing == "cannot_be_said"]
     assert untold

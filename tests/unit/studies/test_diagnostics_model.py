@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from evenhand import equity
 from evenhand.equity.panel_reading import Panel, panel_of
+from evenhand.equity.verdicts import judge
 from evenhand.studies.diagnostics.model import CHECKS, model_diagnostics
-from evenhand.studies.diagnostics.model_coverage import block_variance, coverage_of
+from evenhand.studies.diagnostics.model_coverage import block_variance, coverage_of, least_held, noticed_below
 from evenhand.studies.diagnostics.model_fit import hours_edges, without_few
 from evenhand.studies.five_models import fit_five_models
 from evenhand.studies.other_models import OtherModel
@@ -189,6 +191,23 @@ def test_a_block_group_that_carries_a_finding_is_found_and_named_only_inside(err
     assert public.figures["ratio_without"] < public.figures["ratio"]
 
 
+def test_the_block_groups_that_change_a_verdict_are_those_without_which_a_fit_says_otherwise() -> None:
+    columns, _ = influential()
+    panel = panel_of(household_table(1200, blocks=40, **columns))
+    study = fit_five_models(panel)
+    (one,) = (one for one in model_diagnostics(panel, study) if one.name == "influence")
+    row = next(row for row in one.rows if row["hypothesis"] == "H1")
+    own = study.fits["3"].terms("cr3")[1]
+    labels, changed = np.array(columns["block_group"]), 0
+    for label in np.unique(labels):
+        rest = panel_of(household_table(1200, blocks=40, **columns).filter(labels != label))
+        without = fit_five_models(rest, errors=["observed"]).fits["3"].coefficients[1]
+        low, high = np.exp([without + own.conf_low - own.estimate, without + own.conf_high - own.estimate])
+        changed += judge(low, high, "above") != judge(own.ratio[1], own.ratio[2], "above")
+    assert (row["block_groups_that_change_it"], row["block_groups"]) == (changed, 40)
+    assert changed > 0
+
+
 def test_what_a_block_group_of_few_households_changes_is_not_published() -> None:
     columns, here = influential()
     few = np.flatnonzero(np.array(columns["block_group"]) == here)[9:]
@@ -249,6 +268,25 @@ def test_families_agree_about_hours_of_their_common_mean_and_part_where_the_tail
     by_households = checked(n=4000, restoration_hours=counted(columns, alpha=0.1), preset="xu_tang_2020")["families"]
     assert [row["errors"] for row in by_households.rows] == ["cr3_one_step", "cr3_one_step", "cr3_one_step", "cr1"]
     assert {row["direction"] for row in apart.rows} >= {"longer", "shorter"}
+
+
+def test_a_family_that_cannot_hold_households_never_out_says_so() -> None:
+    columns = household_columns(2000)
+    hours = np.where(np.arange(2000) % 20 == 0, 0.0, counted(columns, alpha=0.1) + 1.0)
+    one = checked(n=2000, restoration_hours=hours)["families"]
+    left_out = {row["family"]: row["left_out"] for row in one.rows}
+    assert left_out["log-normal"].startswith("0 hours")
+    assert not left_out["Poisson"]
+    assert "The log-normal model is of fewer households: it cannot hold one that was never out." in one.meaning
+    assert "fewer households" not in checked(n=2000, restoration_hours=hours + 1.0)["families"].meaning
+
+
+def test_the_least_count_of_the_self_test_is_the_binomials() -> None:
+    # Eleven terms, 400 cities, 95 % promised: chance alone brings some term below the count in at most 5 of 100 studies, and one more would not do.
+    least = least_held(400, 11, 0.95)
+    assert 11 * binom.cdf(least - 1, 400, 0.95) <= 0.05 < 11 * binom.cdf(least, 400, 0.95)
+    noticed = noticed_below(400, least)
+    assert binom.cdf(least - 1, 400, noticed) >= 0.8 > binom.cdf(least - 1, 400, noticed + 0.001)
 
 
 def test_models_that_were_fitted_already_are_not_fitted_again() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.panel_reading import Panel, panel_of
+from evenhand.reports.gap_tables import other_table
 from evenhand.studies.errors import StudyOptionInvalid
 from evenhand.studies.five_models import FIVE_MODELS, StudyFits, fit_five_models
+from evenhand.studies.gaps_json import gaps_document
 from evenhand.studies.hypotheses import HYPOTHESES, city_gaps, verdicts
 from evenhand.studies.models_json import as_text, models_document
 from evenhand.studies.other_models import other_models
@@ -186,3 +190,32 @@ def test_reports_with_a_time_of_their_own_bring_the_person_period_model() -> Non
     assert set(found.ratios) == {"minority_share", "house_age", "median_income", "log_population_density", "reported", "minority_share:reported"}
     assert found.n_still_out == sum(hours > 80.0 for hours in columns["restoration_hours"])
     assert [hours.reference for hours in found.hours] == ["others, reports as they were", "nobody reports"]
+
+
+def test_models_that_cannot_be_fitted_are_named_all_at_once() -> None:
+    """Nobody with a known share took part, so model 1 compares nothing; nobody with known requests was out, so 4 and 5 do not either."""
+    columns = household_columns()
+    took_part, waited = columns["participation"] == 1.0, columns["restoration_hours"] > 0.0
+    share, requests = np.where(took_part, np.nan, columns["education"]), np.where(waited, np.nan, columns["community_participation"])
+    requests[:30], hours = 3.0, columns["restoration_hours"].copy()
+    hours[:30] = 0.0
+    poor = panel_of(household_table(education=share, community_participation=requests, restoration_hours=hours))
+    with pytest.raises(DesignUnusable) as error:
+        fit_five_models(poor, errors=["hc1"])
+    assert [fault.partition(":")[0] for fault in error.value.faults] == ["model 1", "model 4", "model 5"]
+
+
+def test_another_model_carries_its_warnings_and_whether_it_converged() -> None:
+    """15 block groups are few; a search that was cut short is not to be used."""
+    few = panel_of(household_table(blocks=15))
+    study = fit_five_models(few, errors=["cr1"])
+    found = other_models(few, study)
+    lognormal = next(one for one in found if one.name == "log-normal")
+    cut_short = replace(lognormal, name="cut short", converged=False)
+    document = gaps_document((), (), (*found, cut_short), panel=few, notes=[])
+    by_name = {one["name"]: one for one in document["other_models"]}
+    assert by_name["log-normal"]["warnings"] == ["15 clusters are few: intervals by cluster are too narrow by an amount that nobody knows."]
+    assert (by_name["log-normal"]["converged"], by_name["cut short"]["converged"]) == (True, False)
+    notes = other_table((*found, cut_short)).notes
+    assert "log-normal: 15 clusters are few: intervals by cluster are too narrow by an amount that nobody knows." in notes
+    assert [note for note in notes if "did not converge" in note] == ["cut short did not converge; its figures are not to be used."]

@@ -19,6 +19,7 @@ from evenhand.equity.panel_reading import STUDY_COLUMNS, panel_of, read_panel
 from evenhand.studies.errors import ReadingsOfAnotherCity, StudyOptionInvalid, StudyTablesUnusable
 from evenhand.studies.five_models import PRESETS
 from evenhand.studies.panel.building import build_panel, preset_choices
+from evenhand.studies.panel.flow import left_for_want
 from evenhand.studies.raw.tables import read_raw_tables
 from evenhand.studies.results import BuiltPanel
 from evenhand.vocabulary.tables import PANEL
@@ -261,13 +262,45 @@ def test_reporters_who_are_not_in_the_panel_are_counted() -> None:
     assert column(panel, "community_participation_raw")["b1"] == 2
 
 
-def test_services_choose_the_requests() -> None:
-    coded = requests(request("1", 1, premise_id="a1"), request("2", 1, premise_id="a2"))
-    services = pa.array(["pothole", *["outage"] * (coded.num_rows - 1)])
-    coded = coded.append_column("service_code", services)
-    assert column(built(raw={"requests": coded}, services=["outage"]), "participation")["a1"] == 0
-    with pytest.raises(StudyOptionInvalid, match="'outage', 'pothole'"):
-        built(raw={"requests": coded}, services=["flood"])
+def coded() -> pa.Table:
+    """A request of a pothole and eleven of outages."""
+    table = requests(request("1", 1, premise_id="a1"), request("2", 1, premise_id="a2"))
+    return table.append_column("service_code", pa.array(["pothole", *["outage"] * (table.num_rows - 1)]))
+
+
+def test_services_choose_the_requests_and_stand_in_the_choices() -> None:
+    chosen = built(raw={"requests": coded()}, services=["outage"])
+    assert column(chosen, "participation")["a1"] == 0
+    assert chosen.choices["services"] == "outage"
+    with pytest.raises(StudyOptionInvalid, match=r"'outage' \(11\), 'pothole' \(1\)"):
+        built(raw={"requests": coded()}, services=["flood"])
+
+
+def test_several_services_of_which_nobody_said_which_count_are_refused_and_counted() -> None:
+    with pytest.raises(StudyOptionInvalid) as refused:
+        built(raw={"requests": coded()})
+    for words in ("requests of 2 services came", "'outage' (11), 'pothole' (1)", "--service NAME", "--service all"):
+        assert words in refused.value.message
+    everything = built(raw={"requests": coded()}, services=["all"])
+    assert column(everything, "participation")["a1"] == 1
+    assert everything.choices["services"] == "outage, pothole"
+
+
+def test_one_service_needs_no_choice_and_goes_by_its_name() -> None:
+    table = requests(request("1", 1, premise_id="a1"))
+    for name, value in (("service_code", "p1"), ("service_name", "Outage")):
+        table = table.append_column(name, pa.array([value] * table.num_rows))
+    assert built(raw={"requests": table}).choices["services"] == "Outage"
+    assert built(raw={"requests": table}, services=["p1"]).choices["services"] == "Outage"
+    assert built(request("1", 1, premise_id="a1")).choices["services"] == "none is named"
+
+
+def test_households_that_left_for_want_are_told_where_they_are_many_and_choices_are_not_among_them() -> None:
+    homes = households(block_group=[None if name in {"a1", "a2", "c1"} else home for name, home in _homes()])
+    few = built(request("1", 1, premise_id="b1"), raw={"households": households()}, never_out="out", censored="out")
+    assert left_for_want(few.flow) == {}  # b3 alone, 1.6 % of 62; the three others left by choice
+    many = built(request("1", 1, premise_id="b1"), raw={"households": homes}, never_out="out")
+    assert left_for_want(many.flow) == {"readings that do not tell": 1, "no block group": 3}  # 6.5 %
 
 
 def test_a_panel_goes_through_a_file_and_is_the_same(tmp_path: Any) -> None:

@@ -12,7 +12,7 @@ from shapely.geometry import box, mapping
 
 from evenhand.studies.errors import StudyTablesUnusable
 from evenhand.studies.raw.tables import RawTables, read_raw_tables
-from tests.study_village import LAT, LONG, START, A, B, C, areas, households, metres_north, request, requests
+from tests.study_village import FILLER, LAT, LONG, NAMED, START, A, B, C, areas, households, metres_north, request, requests
 
 FILL = "120730099001"
 # The village's premises stand every 100 m to the north: a1 at 0 m, b1 at 500 m, c1 at 900 m, the filler from 1,200 m on.
@@ -120,11 +120,47 @@ def test_with_the_boundaries_of_both_an_old_area_becomes_the_one_that_covers_mos
     assert set(raw.hashes) == {"boundaries", "boundaries_2"}
 
 
-def test_with_the_areas_boundaries_alone_households_go_where_they_stand(tmp_path: Path) -> None:
+def test_a_household_with_coordinates_goes_where_it_stands_and_only_the_others_by_overlap(tmp_path: Path) -> None:
+    # The old one covers all of A's strip and two of B's five premises: by overlap all of its seven would be A's.
+    old = {"120730501001": (-50.0, 650.0), B: (650.0, 850.0), C: (850.0, 1150.0), FILL: (1150.0, 6250.0)}
+    new_file, old_file = strips(tmp_path / "new.geojson", STRIPS), strips(tmp_path / "old.geojson", old, key="GEOID10")
+    true = households()["block_group"].to_pylist()
+    coded = ["120730501001" if name[0] == "a" or name in {"b1", "b2"} else code for name, code in zip((*NAMED, *FILLER), true, strict=True)]
+    nowhere = {"a1", "b1"}
+    lat = [None if name in nowhere else at for name, at in zip((*NAMED, *FILLER), households()["lat"].to_pylist(), strict=True)]
+    homes = households(block_group=coded, lat=lat, long=[None if at is None else LONG for at in lat])
+    asked = requests(
+        request("1", 1, block_group="120730501001", lat=metres_north(550.0), long=LONG),
+        request("2", 1, block_group="120730501001"),
+        request("3", 1, lat=metres_north(550.0), long=LONG),
+    )
+    raw = read(households=homes, requests=asked, boundaries=[new_file, old_file])
+    found = dict(zip((*NAMED, *FILLER), raw.households["block_group"].to_pylist(), strict=True))
+    assert {name: code for name, code in found.items() if code != households()["block_group"][(*NAMED, *FILLER).index(name)].as_py()} == {"b1": A}
+    assert raw.requests["block_group"].to_pylist()[:3] == [B, A, None]
+    assert said(raw, "areas_matched_by_point").endswith("that they stand in: 60.")
+    assert said(raw, "areas_matched_by_overlap").endswith("households without coordinates in an area, 2.")
+
+
+def test_with_the_areas_boundaries_alone_households_go_where_they_stand_and_requests_with_them(tmp_path: Path) -> None:
     file = strips(tmp_path / "areas.geojson", STRIPS)
-    raw = read(households=recoded({A: "120730501001", B: "120730501002"}), boundaries=file)
+    asked = requests(
+        request("1", 1, block_group="120730501002"), request("2", 1, block_group=C), request("3", 1, block_group="120730501002", lat=LAT, long=LONG)
+    )
+    raw = read(households=recoded({A: "120730501001", B: "120730501002"}), requests=asked, boundaries=file)
     assert raw.households["block_group"].to_pylist() == households()["block_group"].to_pylist()
     assert "households put into the area of areas.geojson that they stand in: 62" in said(raw, "areas_matched_by_point")
+    # By the households of its old id, as it is, and by its own coordinates.
+    assert raw.requests["block_group"].to_pylist()[:3] == [B, C, A]
+
+
+def test_a_table_in_which_no_household_has_an_area_is_refused_with_a_cure() -> None:
+    faults = faults_of(households=households(block_group=[None] * 62, house_age=None), areas=areas(education=[2.0] * 4))
+    assert not any("none has a block group" in fault for fault in faults)  # the table is not whole, so nothing more is asked of it
+    (fault,) = faults_of(households=households(block_group=[None] * 62))
+    assert "table households: block_group: of 62 households none has a block group, so that none stands in an area of table areas" in fault
+    assert "--column households.block_group=THEIRS" in fault
+    assert "--boundaries" in fault
 
 
 def test_boundaries_that_bring_nothing_together_do_not_help(tmp_path: Path) -> None:

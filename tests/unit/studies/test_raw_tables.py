@@ -193,6 +193,12 @@ def test_an_income_that_the_survey_does_not_publish_is_missing() -> None:
     assert codes(raw)["income_not_published"] == 1
 
 
+def test_tables_without_rows_are_a_fault_with_those_of_the_others() -> None:
+    faults = faults_of(requests=requests().slice(0, 0), households=households(house_age=None))
+    assert faults[0] == "table requests: it has no rows"
+    assert faults[1].startswith("table households: missing columns: house_age.")
+
+
 def test_two_rows_of_one_area_are_a_fault() -> None:
     assert faults_of(areas=pa.concat_tables([areas(), areas().slice(0, 1)])) == [f"table areas: geoid: areas with more than one row: '{A}'"]
 
@@ -245,13 +251,13 @@ def test_a_request_exported_twice_is_one_and_said() -> None:
     assert codes(raw)["request_repeated"] == 1
 
 
-def test_who_made_a_request_is_one_of_three() -> None:
+def test_who_made_a_request_is_a_resident_staff_a_meter_or_not_known() -> None:
     assert faults_of(requests=requests(request("1", 1, made_by="Employee"))) == [
-        "table requests: made_by: resident, staff, meter were expected, and 'employee' came"
+        "table requests: made_by: resident, staff, meter, unknown were expected, and 'employee' came"
     ]
-    raw = read(requests=requests(request("1", 1, made_by=None), request("2", 1, made_by="Staff")))
-    assert raw.requests["made_by"].to_pylist()[:2] == ["resident", "staff"]
-    assert codes(raw)["made_by_missing"] == 1
+    raw = read(requests=requests(request("1", 1, made_by=None), request("2", 1, made_by="Staff"), request("3", 1, made_by="unknown")))
+    assert raw.requests["made_by"].to_pylist()[:3] == ["resident", "staff", "resident"]
+    assert codes(raw)["made_by_missing"] == 2
 
 
 def test_nowhere_is_not_a_place_off_the_coast_of_africa() -> None:

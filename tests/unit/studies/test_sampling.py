@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from evenhand.studies.five_models import FIVE_MODELS, fit_five_models, fit_model
 from evenhand.studies.sampling.published import NON_REPORTERS, PUBLISHED_DESCRIPTIONS, SAMPLED, population_intercept
 from evenhand.studies.sampling.repeated import SamplingStudy, sampling_study
 from evenhand.twin.panel import PanelRecipe, synthetic_panel
+from tests.built_panels import built_panel
 from tests.households import household_table
 
 pytestmark = pytest.mark.slow
@@ -154,11 +156,30 @@ def test_the_tables_lay_the_published_figures_beside_ours(study: SamplingStudy) 
     assert any("Minority share in model 4" in note for note in sizes.notes)
 
 
-def test_single_households_stand_in_no_table_that_leaves_the_house(city: Panel, study: SamplingStudy) -> None:
+def test_tables_beside_the_published_ones_count_requests_as_the_study_did_and_others_are_named_by_the_choice() -> None:
+    # Every household of the panel counts 4 in the study's way and 3 beside itself: the mean tells which was printed.
+    columns = dict(synthetic_panel(PanelRecipe(households=4_000, block_groups=40, share_taking_part=0.06), 8311))
+    others = np.asarray(columns["community_participation"], dtype=np.float64)
+    built = built_panel({**columns, "community_participation_raw": others + 4.0})
+    found = sampling_study(replace(built, choices={"community": "others"}), sizes=(600,), seeds=2, models=(FOUR,))
+    two, three, sizes, _ = sampling_tables(found)
+    for table, column in ((two, 4), (three, 2)):
+        row = next(row for row in table.rows if row[0] == "Requests of the block group")
+        drawn_from = others if table is two else others[columns["participation"] == 0.0]
+        assert row[column].startswith(f"{np.mean(drawn_from) + 4.0:.3f} (")
+        assert any("as the study counted" in note for note in table.notes)
+    assert [row[0] for row in sizes.rows][-1] == "4, Others of the block group that were out and reported, 600"
+    assert found.terms[0].population == pytest.approx(fit_model(built.panel, FOUR, errors={"observed": None}).coefficients[0])
+
+
+@pytest.mark.parametrize("unlike", [5, 0])
+def test_single_households_stand_in_no_table_that_leaves_the_house(city: Panel, study: SamplingStudy, unlike: int) -> None:
     assert "range" not in " ".join(descriptives_table(study).head)
     assert descriptives_table(study, is_internal=True).head[-1] == "Everyone's range"
+    hours = next(row for row in descriptives_table(study).rows if row[0] == "Hours without power")
+    assert all(re.fullmatch(r"[\d.,]+\.\d \([\d.,]+\.\d\)", cell) for cell in hours[2:])
     few = np.zeros(city.n)
-    few[:5] = 1.0
+    few[:unlike] = 1.0
     found = sampling_study(replace(city, numbers={**city.numbers, "college_age_share": few}), sizes=(600,), seeds=1, models=(THREE,))
     row = next(row for row in descriptives_table(found).rows if row[0] == "Aged 18–24, share")
     assert row[4] == "withheld"

@@ -13,11 +13,13 @@ from typing import Final
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_cells import WITHHELD, Cell
 from evenhand.reports.disclosure_suppression import Key, Sum
-from evenhand.studies.group_facts import GroupFacts
+from evenhand.reports.study_report.row_counts import POPULATION, add_rows, of_kind
+from evenhand.reports.study_report.telling import told_models
+from evenhand.reports.told_models import ToldModels
+from evenhand.studies.group_facts import EVERYBODY, GroupFacts
 from evenhand.studies.results import DataNote, FlowStep
 from evenhand.studies.study_run import StudyResults
 
-POPULATION: Final = "households of the study"
 _FOUND: Final = ("requests_premise", "requests_address", "requests_nearest")
 _NOT_FOUND: Final = ("requests_tied", "requests_elsewhere", "requests_too_far", "requests_no_place")
 _NOTED: Final = (
@@ -35,9 +37,26 @@ _SPLITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StudyCounts:
-    """What may be told. Counts of a group by its name and what is counted; of the flow by step, and by step and reason."""
+    """What may be told. Counts of a group by its name and what is counted; of the flow by step, and by step and reason.
+
+    `models` says what of the models may be told. `withheld` are the counts that may not be: for the gate, and printed nowhere.
+    """
 
     cells: dict[Key, Cell]
+    models: ToldModels
+    withheld: frozenset[int]
+
+    @property
+    def size(self) -> str:
+        """Households of the study; where their number may not be told, those of them whose hours and group are known."""
+        steps = list(of_kind(self.cells, "flow").values())
+        return steps[-1].text if steps and not steps[-1].is_withheld else self.cells[EVERYBODY, "households"].text
+
+    @property
+    def meters(self) -> str | None:
+        """Meters that were read; None where their number tells how many households were lost."""
+        cell = self.cells["meters", "read"]
+        return None if cell.value is None else cell.text
 
     def of(self, group: GroupFacts, what: str) -> Cell:
         """`what`: households, never_out, out, still_out, restored, reported, unheard, out_unheard."""
@@ -86,8 +105,11 @@ def study_counts(results: StudyResults, gate: Gate) -> StudyCounts:
     _add_flow(results.main.built.flow, counts, sums)
     _add_presets(results, everybody, counts, sums)
     _add_notes(results.main.built.notes, everybody, counts, sums)
+    add_rows(results, everybody, counts, sums)
     told = [(one.group, "households") for one in groups if one.households >= gate.least]
-    return StudyCounts(gate.linked(counts, sums, name="Counts of households", population=POPULATION, told=told))
+    cells = gate.linked(counts, sums, name="Counts of households", population=POPULATION, told=told)
+    withheld = frozenset(counts[key] for key, cell in cells.items() if cell.is_withheld)
+    return StudyCounts(cells, told_models(results, cells, gate), withheld)
 
 
 def _of_group(group: GroupFacts) -> dict[str, int]:

@@ -9,7 +9,7 @@ The gap is taken at the told hours only, with an interval by block group at each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from evenhand.equity.panel_faults import STILL_OUT
 from evenhand.equity.panel_reading import Panel
 from evenhand.equity.survival_gaps import SurvivalGap, survival_gap
-from evenhand.reports.charts import HEIGHT, WIDTH, Chart, lay_out
+from evenhand.reports.charts import HEIGHT, Chart, lay_out
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_curves import GatedCurve, GatedCurves
 from evenhand.reports.look import BLUE, GREY, INK, INK_SOFT, ORANGE, VERMILION
+from evenhand.reports.model_tables import number
 from evenhand.studies.five_models import CLUSTER
 from evenhand.studies.group_facts import MINORITY, OTHERS, in_minority
 from evenhand.studies.results import BuiltPanel
@@ -33,6 +34,10 @@ HEARD, UNHEARD = "households that reported", "households that did not report"
 _STYLES: Final[tuple[tuple[str, list[int]], ...]] = ((VERMILION, []), (BLUE, [7, 4]), (ORANGE, [2, 3]), (GREY, [10, 3, 2, 3]))
 _SAID_AT_HOURS: Final = (24.0, 48.0, 72.0, 96.0, 120.0, 168.0)
 _MOST_HOURS: Final = 60
+_NAME_POINTS: Final = 270
+_HOURS: Final[dict[str, Any]] = {
+    "field": "hours", "type": "quantitative", "title": "Hours since the household's outage began", "axis": {"tickCount": 10},
+}  # fmt: skip
 
 
 def study_curves(built: BuiltPanel, gate: Gate, *, families: Sequence[str] = (BY_MINORITY, BY_PARTICIPATION), grid_hours: float = 1.0) -> GatedCurves:
@@ -50,15 +55,18 @@ def study_curves(built: BuiltPanel, gate: Gate, *, families: Sequence[str] = (BY
     return gate.curves(hours, restored, wanted, name="Restoration curves", grid_hours=grid_hours, clusters=_clusters(panel, known))
 
 
-def restoration_chart(curves: GatedCurves, family: str, *, is_synthetic: bool = False) -> Chart | None:
-    """Share still without power by hours since the outage began, for the groups of a family; None where none of them may be drawn."""
+def restoration_chart(curves: GatedCurves, family: str, *, medians: Mapping[str, float] | None = None, is_synthetic: bool = False) -> Chart | None:
+    """Share still without power by hours since the outage began, for the groups of a family; None where none of them may be drawn.
+
+    `medians` are Kaplan–Meier medians (hours) by group, for the words: steps of a told curve come later than half of the group had power.
+    """
     drawn = curves.family(family)
     if not drawn:
         return None
     rows = [row for curve in drawn for row in _rows(curve)]
     view = {"layer": _step_layers(rows, [curve.group for curve in drawn]), "height": HEIGHT}
     title = f"Share of households still without power, by {family}"
-    words = [*(_curve_words(curve) for curve in drawn), *_limits_in_words(curves, family)]
+    words = [*(_curve_words(curve, (medians or {}).get(curve.group)) for curve in drawn), *_limits_in_words(curves, family)]
     return lay_out([view], title=title, subtitle=[_subtitle(curves), *_noted(curves.note)], words=words, is_synthetic=is_synthetic)
 
 
@@ -111,13 +119,13 @@ def _gap(panel: Panel, hours: NDArray[np.float64]) -> SurvivalGap:
 
 
 def _rows(curve: GatedCurve) -> list[dict[str, Any]]:
+    """From the first told hour on: before it, nothing is known of the curve but that it falls."""
     told = zip(curve.hours.tolist(), curve.share_out.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True)
-    start = {"group": curve.group, "hours": 0.0, "share": 1.0, "low": 1.0, "high": 1.0}
-    return [start, *({"group": curve.group, "hours": at, "share": share, "low": low, "high": high} for at, share, low, high in told)]
+    return [{"group": curve.group, "hours": at, "share": share, "low": low, "high": high} for at, share, low, high in told]
 
 
 def _step_layers(rows: list[dict[str, Any]], groups: Sequence[str]) -> list[dict[str, Any]]:
-    x = {"field": "hours", "type": "quantitative", "title": "Hours since the household's outage began", "axis": {"tickCount": 10}}
+    x = {**_HOURS, "scale": {"domainMin": 0}}
     y = {"field": "share", "type": "quantitative", "title": "Still without power", "axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
     colors, dashes = [_STYLES[k % len(_STYLES)][0] for k in range(len(groups))], [_STYLES[k % len(_STYLES)][1] for k in range(len(groups))]
     group = {"field": "group", "type": "nominal", "title": None, "sort": list(groups)}
@@ -134,9 +142,9 @@ def _step_layers(rows: list[dict[str, Any]], groups: Sequence[str]) -> list[dict
 
 
 def _named_line(place: int, name: str) -> list[dict[str, Any]]:
-    """A group's name beside a piece of its line, in the corner that falling curves leave empty."""
+    """A group's name beside a piece of its line, above the plot: curves may run anywhere in it."""
     color, dashes = _STYLES[place % len(_STYLES)]
-    left, y = round(0.62 * WIDTH), 14 + 22 * place
+    left, y = _NAME_POINTS * place, -10
     rule = {"type": "rule", "color": color, "strokeWidth": 2.4, "strokeDash": dashes or [1, 0]}
     text = {"type": "text", "align": "left", "baseline": "middle", "color": INK, "fontSize": 13, "text": name}
     data: dict[str, Any] = {"values": [{}]}
@@ -147,7 +155,7 @@ def _named_line(place: int, name: str) -> list[dict[str, Any]]:
 
 
 def _gap_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    x = {"field": "hours", "type": "quantitative", "title": "Hours since the household's outage began", "axis": {"tickCount": 10}}
+    x = _HOURS
     y = {"field": "points", "type": "quantitative", "title": "Gap (percentage points)", "axis": {"tickCount": 6}}
     data = {"values": rows}
     return [
@@ -175,22 +183,31 @@ def _band(gap: SurvivalGap) -> str:
     return f"Shaded: 95 % interval at each hour by itself, over {gap.n_clusters:,} {'block groups' if gap.errors == 'clustered' else 'households'}."
 
 
-def _curve_words(curve: GatedCurve) -> str:
-    """What the curve says at a few hours, and when half had power again."""
-    told = [(at, _share_after(curve, at)) for at in _SAID_AT_HOURS]
-    shares = "; ".join(f"after {at:g} h {100.0 * share:.0f} %" for at, share in told if share is not None)
-    below = np.flatnonzero(curve.share_out <= 0.5)
-    half = f"half had power again by {curve.hours[below[0]]:g} h" if below.size else "fewer than half had power again where the curve ends"
+def _curve_words(curve: GatedCurve, median_hours: float | None) -> str:
+    """When half had power again, and what the curve says at a few of its hours."""
+    half = _half_between(curve) if median_hours is None else _half(median_hours)
+    shares = "; ".join(f"after {curve.hours[place]:g} h {100.0 * curve.share_out[place]:.0f} %" for place in _said_places(curve))
     name = curve.group[0].upper() + curve.group[1:]
-    return f"{name} ({curve.households:,}): {half}" + (f"; still out {shares}." if shares else ".")
+    return f"{name} ({curve.households:,}): {half}; still out {shares}."
 
 
-def _share_after(curve: GatedCurve, at: float) -> float | None:
-    """The share that stands at this hour; None after the curve's end."""
-    place = int(curve.hours.searchsorted(at, side="right")) - 1
-    if at > curve.hours[-1]:
-        return None
-    return 1.0 if place < 0 else float(curve.share_out[place])
+def _half(median_hours: float) -> str:
+    return f"half had power again within {number(median_hours, 1)} h" if np.isfinite(median_hours) else "fewer than half had power again by the end"
+
+
+def _half_between(curve: GatedCurve) -> str:
+    """Between which told hours the curve passes one half."""
+    below = np.flatnonzero(curve.share_out <= 0.5)
+    if not below.size:
+        return f"fewer than half had power again by {curve.hours[-1]:g} h, where the curve ends"
+    end = f"{curve.hours[below[0]]:g} h"
+    return f"half had power again between {curve.hours[below[0] - 1]:g} and {end}" if below[0] else f"half had power again by {end}"
+
+
+def _said_places(curve: GatedCurve) -> list[int]:
+    """The told hours that lie last before round ones, and the first where all lie after them: between two told hours the share is not known."""
+    places = curve.hours.searchsorted([at for at in _SAID_AT_HOURS if at <= curve.hours[-1]], side="right") - 1
+    return sorted({int(place) for place in places if place >= 0}) or [0]
 
 
 def _limits_in_words(curves: GatedCurves, family: str) -> list[str]:

@@ -37,7 +37,7 @@ def composition_chart(built: BuiltPanel, gate: Gate, *, is_synthetic: bool = Fal
     drawn = {column: bins for column, bins in found.items() if bins.bins}
     if not drawn:
         return None
-    words = [_words(shares[column], bins) for column, bins in drawn.items()]
+    words = [" ".join(_words(shares[column], bins) for column, bins in drawn.items())]
     words += [f"Too few households to be drawn: members {shares[column]}." for column in found if column not in drawn]
     subtitle = ["By share of a household's members; each bar is the per cent of all households in it.", *([gate.note] if gate.note else [])]
     chart = lay_out(

@@ -16,19 +16,22 @@ from evenhand.reports.disclosure import Gate
 from evenhand.reports.study_report.curves import BY_MINORITY, BY_PARTICIPATION, gap_chart, restoration_chart, study_curves
 from evenhand.reports.study_report.distributions import composition_chart
 from evenhand.reports.study_report.maps import composition_map, requests_map
+from evenhand.studies.five_models import CLUSTER
 from evenhand.studies.study_run import StudyResults
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+_MAPS: Final = {"requests_map": "A map of the households that reported", "composition_map": "A map of minority households"}
 ROLES: Final = ("restoration", "gap", "requests_map", "composition_map", "reporting", "composition")
 
 
 @dataclass(frozen=True)
 class StudyFigures:
-    """Drawings by role, in the order of the report."""
+    """Drawings by role, in the order of the report; `not_drawn` says of which maps too little could be shown."""
 
     charts: Mapping[str, Chart]
+    not_drawn: tuple[str, ...] = ()
 
     @cached_property
     def svg(self) -> Mapping[str, str]:
@@ -48,11 +51,17 @@ def study_figures(results: StudyResults, shapes: Mapping[str, BaseGeometry], gat
     built, is_synthetic = results.main.built, results.is_synthetic
     curves = study_curves(built, gate)
     made: dict[str, Chart | None] = {
-        "restoration": restoration_chart(curves, BY_MINORITY, is_synthetic=is_synthetic),
+        "restoration": restoration_chart(
+            curves, BY_MINORITY, medians={one.group: one.median_hours for one in results.groups.groups}, is_synthetic=is_synthetic
+        ),
         "gap": gap_chart(built, curves, is_synthetic=is_synthetic),
         "requests_map": requests_map(built, shapes, gate, is_synthetic=is_synthetic) if shapes else None,
         "composition_map": composition_map(built, shapes, gate, is_synthetic=is_synthetic) if shapes else None,
         "reporting": restoration_chart(curves, BY_PARTICIPATION, is_synthetic=is_synthetic),
         "composition": composition_chart(built, gate, is_synthetic=is_synthetic),
     }
-    return StudyFigures({role: chart for role in ROLES if (chart := made.get(role)) is not None})
+    has_map = not shapes.keys().isdisjoint(built.panel.ids.get(CLUSTER, ()))
+    not_drawn = tuple(
+        f"{words} is not drawn: fewer than a third of the areas could be shown." for role, words in _MAPS.items() if has_map and made[role] is None
+    )
+    return StudyFigures({role: chart for role in ROLES if (chart := made.get(role)) is not None}, not_drawn)

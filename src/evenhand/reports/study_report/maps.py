@@ -26,7 +26,7 @@ from evenhand.reports.charts import WIDTH, Chart, lay_out
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_suppression import Key, Sum
 from evenhand.reports.look import GREY, INK, PAPER
-from evenhand.reports.study_report.counts import POPULATION
+from evenhand.reports.study_report.row_counts import POPULATION
 from evenhand.studies.five_models import CLUSTER
 from evenhand.studies.group_facts import EVERYBODY, MINORITY, OTHERS, in_minority
 from evenhand.studies.results import BuiltPanel
@@ -39,6 +39,8 @@ _SIMPLER_POINTS: Final = 0.4
 _SHADES: Final = ("#dfe9f1", "#abc8dd", "#6ba0c4", "#2b74a4", "#003f66")
 _COMPOSITION_BREAKS: Final = (0.1, 0.25, 0.5, 0.75)
 _LEGEND_POINTS: Final = 36
+# A map that is hatched nearly everywhere says nothing.
+LEAST_SHOWN: Final = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def composition_map(built: BuiltPanel, shapes: Mapping[str, BaseGeometry], gate:
     Returns
     -------
     Chart or None
-        None where no block group of the panel has a shape.
+        None where no block group of the panel has a shape, or fewer than a third of the areas may be shown.
     """
     return _map(built, shapes, gate, kind=_MINORITY, has=in_minority(built.panel), breaks=_COMPOSITION_BREAKS, is_synthetic=is_synthetic)
 
@@ -114,7 +116,10 @@ def _map(
     if not pieces:
         return None
     shares = _shares(areas, kind, gate, _block_group_counts(block_groups))
-    classes = _Classes.of(breaks or _even_breaks([share for share in shares.values() if share is not None]))
+    shown = [share for code in pieces if (share := shares[code]) is not None]
+    if len(shown) < LEAST_SHOWN * len(pieces):
+        return None
+    classes = _Classes.of(breaks if breaks and len(shown) > len(breaks) else _even_breaks(shown))
     drawing = _Drawing.of(pieces)
     layers = [*_area_layers(drawing, shares, classes), *_legend(drawing, classes)]
     overall = f"{kind.title}, by {areas.level}"
@@ -192,13 +197,12 @@ def _pieces(shapes: Mapping[str, BaseGeometry], areas: _Areas) -> dict[str, Base
 
 
 def _even_breaks(shares: Sequence[float]) -> tuple[float, ...]:
-    """Round breaks near the fifths of the shown shares, fewer where they fall together."""
-    if not shares:
-        return (0.05,)
+    """Round breaks near the fifths of the shown shares; no more classes than shares, fewer where breaks fall together."""
     wanted = max(*shares, 0.001) / 20.0
     power = 10.0 ** math.floor(math.log10(wanted))
     step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= wanted * (1 - 1e-9))
-    fifths = np.quantile(shares, np.arange(1, len(_SHADES)) / len(_SHADES))
+    classes = max(2, min(len(_SHADES), len(shares)))
+    fifths = np.quantile(shares, np.arange(1, classes) / classes)
     return tuple(float(f"{step * one:.6g}") for one in sorted({max(1, round(float(fifth) / step)) for fifth in fifths}))
 
 
@@ -295,7 +299,7 @@ def _words(areas: _Areas, drawn: Mapping[str, float | None], classes: _Classes, 
     hidden = sum(share is None for share in drawn.values())
     places = [classes.place(share) for share in drawn.values() if share is not None]
     told = ", ".join(f"{label}: {places.count(place):,}" for place, label in enumerate(classes.labels) if places.count(place))
-    words = [f"Share of an area's households {kind.legend}; {areas.level}s by class: {told or 'none could be shown'}."]
+    words = [f"Share of an area's households {kind.legend}; {areas.level}s by class: {told}."]
     if hidden:
         words.append(
             f"Hatched: {hidden:,} of {len(drawn):,} {areas.level}s, where fewer than {gate.least} households are of one kind or the other, "

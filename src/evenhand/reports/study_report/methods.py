@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from evenhand.reports.study_report.counts import StudyCounts
 from evenhand.reports.study_report.words import block_groups, moment
 from evenhand.studies.study_run import PresetStudy, StudyResults
 
@@ -22,30 +23,30 @@ class Provenance:
     timezone: str = "UTC"
 
 
-def methods_paragraph(results: StudyResults, provenance: Provenance) -> str:
+def methods_paragraph(results: StudyResults, counts: StudyCounts, provenance: Provenance) -> str:
     """What was done, for the methods section of a paper."""
-    return " ".join(_methods(results, provenance.versions, provenance.timezone))
+    return " ".join(_methods(results, counts, provenance.versions, provenance.timezone))
 
 
-def _methods(results: StudyResults, versions: Mapping[str, str], timezone: str) -> Iterator[str]:
+def _methods(results: StudyResults, counts: StudyCounts, versions: Mapping[str, str], timezone: str) -> Iterator[str]:
     storm, main, other, wishes = results.storm, results.main, results.other, results.wishes
-    panel = main.built.panel
     if results.is_synthetic:
         yield "All data are synthetic."
     yield (
-        f"Outages were found in {storm.n_rows:,} readings of {storm.interval_minutes} minutes from {storm.summary.n_meters:,} meters with the rule "
+        f"Outages were found in {_readings(results, counts)} with the rule "
         f"“{storm.rule}” of Evenhand {versions.get('evenhand', 'of an unknown version')}; a storm outage began between "
         f"{moment(wishes.event.since, timezone)} and {moment(wishes.event.until, timezone)} ({timezone}), and outages that had not ended by "
         f"{moment(storm.readings_end, timezone)} are censored."
     )
     yield (
         f"A household took part if a request was matched to its premises within {wishes.window_hours:g} hours of the event’s start. "
-        f"{panel.n:,} households{_clusters(main)} are in the models."
+        f"{counts.size} households{_clusters(main)} are in the models."
     )
-    one, two = main.fits.fits["1"], main.fits.fits["2"]
+    one, two = (main.fits.fits[number].errors_by(main.fits.errors[0]).words for number in ("1", "2"))
+    errors = one if one == two else f"{one} (model 1), {two} (models 2–5)"
     yield (
         "Taking part was modelled by logistic regression, and hours without power by negative binomial regression (NB2, log link), with the terms of "
-        f"Xu and Tang (2020); {one.errors_by(main.fits.errors[0]).words} (model 1), {two.errors_by(main.fits.errors[0]).words} (models 2–5)."
+        f"Xu and Tang (2020); {errors}."
     )
     yield (f"Everything was repeated by the preset {other.name}: {other.fits.preset.words}.")
     yield (
@@ -53,6 +54,14 @@ def _methods(results: StudyResults, versions: Mapping[str, str], timezone: str) 
         f"called too small to matter where its whole 95 % interval lay within ±{100 * wishes.margin:g} %, declared beforehand. Associations are "
         "reported, not effects."
     )
+
+
+def _readings(results: StudyResults, counts: StudyCounts) -> str:
+    """How many of how many meters: readings divided by their moments are meters too."""
+    storm = results.storm
+    if counts.meters is None:
+        return f"readings of {storm.interval_minutes} minutes"
+    return f"{storm.n_rows:,} readings of {storm.interval_minutes} minutes from {counts.meters} meters"
 
 
 def what_differs(main: PresetStudy, other: PresetStudy) -> Iterator[str]:

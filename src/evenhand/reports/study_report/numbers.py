@@ -13,10 +13,12 @@ from typing import Any
 
 from evenhand.reports.disclosure import Gate
 from evenhand.reports.disclosure_cells import Cell
-from evenhand.reports.study_report.checks import gated
 from evenhand.reports.study_report.counts import StudyCounts
+from evenhand.reports.study_report.documents import plain
 from evenhand.reports.study_report.methods import Provenance
+from evenhand.reports.study_report.tables import outcome
 from evenhand.studies.group_facts import GroupFacts
+from evenhand.studies.hypotheses import NamedGap
 from evenhand.studies.results import Diagnostic
 from evenhand.studies.study_run import PresetStudy, StudyResults
 
@@ -25,6 +27,11 @@ _COUNTED = ("households", "never_out", "out", "still_out", "restored", "reported
 
 def study_numbers(results: StudyResults, counts: StudyCounts, provenance: Provenance, gate: Gate) -> dict[str, Any]:
     """`{"study": …, "inputs": …, "groups": […], "flow": […], "presets": {…}, "diagnostics": […], "claims": […], …}`."""
+    document = _document(results, counts, provenance, gate)
+    return document if gate.is_internal else plain(document)
+
+
+def _document(results: StudyResults, counts: StudyCounts, provenance: Provenance, gate: Gate) -> dict[str, Any]:
     wishes, storm = results.wishes, results.storm
     main = results.main
     return {
@@ -33,7 +40,7 @@ def study_numbers(results: StudyResults, counts: StudyCounts, provenance: Proven
             "event_until": _moment(wishes.event.until),
             "readings_begin": _moment(storm.readings_begin),
             "readings_end": _moment(storm.readings_end),
-            "readings": storm.n_rows,
+            "readings": storm.n_rows if counts.meters is not None else None,
             "interval_minutes": storm.interval_minutes,
             "rule": storm.rule,
             "preset": main.name,
@@ -52,8 +59,8 @@ def study_numbers(results: StudyResults, counts: StudyCounts, provenance: Proven
         "restricted_mean_gap": _plain(asdict(results.groups.gap)) if results.groups.gap else None,
         "flow": [_step(results, place, counts) for place in range(len(main.built.flow))],
         "notes": [{"code": one.code, "text": counts.note(one)} for one in main.built.notes],
-        "presets": {one.name: _preset(one) for one in (main, results.other)},
-        "diagnostics": [_diagnostic(gated(one, gate)) for one in results.diagnostics],
+        "presets": {one.name: _preset(one, counts) for one in (main, results.other)},
+        "diagnostics": [_diagnostic(one) for one in results.diagnostics],
         "claims": [asdict(one) | {"on": list(one.on)} for one in results.claims],
     }
 
@@ -70,14 +77,19 @@ def _step(results: StudyResults, place: int, counts: StudyCounts) -> dict[str, A
     return {"name": step.name, "words": step.words, "households": _value(counts.step(place)), "left": left}
 
 
-def _preset(study: PresetStudy) -> dict[str, Any]:
+def _preset(study: PresetStudy, counts: StudyCounts) -> dict[str, Any]:
     return {
         "choices": {name: _choice(value) for name, value in study.built.choices.items()},
         "errors": list(study.fits.errors),
         "weighted": study.fits.is_weighted,
-        "gaps": [{"name": one.name, "why_not": one.why or None, **(_plain(asdict(one.gap)) if one.gap else {})} for one in study.gaps],
-        "verdicts": [_plain(asdict(one)) for one in study.verdicts],
+        "gaps": [_gap(one, counts) for one in study.gaps],
+        "verdicts": [_plain(asdict(one)) | {"outcome": outcome(one)} for one in study.verdicts],
     }
+
+
+def _gap(one: NamedGap, counts: StudyCounts) -> dict[str, Any]:
+    told = {"name": one.name, "why_not": one.why or None}
+    return told if one.gap is None else told | _plain(asdict(one.gap)) | {"n": counts.models.rows_number(one.gap.n)}
 
 
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:

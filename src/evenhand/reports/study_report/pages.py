@@ -7,9 +7,8 @@ study gives the same bytes: no time of day and no path of a machine is written i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from evenhand.reports.disclosure import Gate
@@ -18,20 +17,18 @@ from evenhand.reports.model_tables import model_table
 from evenhand.reports.printed_tables import PrintedDocument, PrintedTable
 from evenhand.reports.sampling_tables import sampling_tables
 from evenhand.reports.study_report import blocks, tables, words
-from evenhand.reports.study_report.checks import checks_html, gated
+from evenhand.reports.study_report.checks import checks_html
 from evenhand.reports.study_report.counts import StudyCounts
 from evenhand.reports.study_report.figures import StudyFigures
 from evenhand.reports.study_report.look import style
 from evenhand.reports.study_report.methods import Provenance, methods_paragraph, what_differs
+from evenhand.reports.study_report.who_is_missing import who_is_missing
 from evenhand.studies.five_models import FIVE_MODELS
 from evenhand.studies.results import Claim
 from evenhand.studies.study_run import StudyResults
 
-# As in: 12 rows left out; 3 households were still out; errors cr3, 5 still out when the records end.
-_COUNT = re.compile(r"(?P<before>^|, |: )(?P<n>[\d,]+)(?P<after> (?:rows|households|still out)\b)")
 TITLE = "Was the storm response fair?"
 _FEW = 3
-_ASIDE = re.compile(r" \([^()]*\)")
 
 
 def study_report(results: StudyResults, counts: StudyCounts, figures: StudyFigures, provenance: Provenance, *, gate: Gate) -> str:
@@ -59,7 +56,7 @@ def study_report(results: StudyResults, counts: StudyCounts, figures: StudyFigur
     running = "  ·  ".join([TITLE, *(f"{word} {sentence}" for word, sentence in marks)])
     page = _Page(results, counts, figures, provenance, gate, marks)
     body = "".join([page.first(), page.happened(), page.concluded(), *page.appendix(), page.again()])
-    title = blocks.text(f"{TITLE} {_storm_words(results, provenance)}")
+    title = blocks.text(f"{TITLE} {_storm_words(results, counts, provenance)}")
     description = blocks.text(words.what_happened(results, counts, provenance.timezone))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -92,16 +89,17 @@ class _Page:
         results = self.results
         sentences = (
             words.what_happened(results, self.counts, self.provenance.timezone),
-            words.the_gap(results.main, results.wishes.margin),
+            words.the_gap(results.main, results.wishes.margin, results.claims),
             words.who_was_heard(results, self.counts),
         )
         sure = [one for one in results.claims if one.standing == "holds"]
         unsure = [one for one in results.claims if one.standing != "holds"]
         inner = [
             f"<h1>{blocks.text(TITLE)}</h1>\n",
-            blocks.paragraph(_storm_words(results, self.provenance), "under"),
+            blocks.paragraph(_storm_words(results, self.counts, self.provenance), "under"),
             blocks.marked(self.marks),
             *(blocks.paragraph(sentence, "lead") for sentence in sentences),
+            *(blocks.paragraph(sentence) for sentence in who_is_missing(results.main.built, self.counts)),
             *self._figures(("restoration",)),
             '<div class="sure">' + blocks.heading(2, "What this study is sure of"),
             _claims(sure, "No sentence of the study held under every check: see the reviewer’s appendix."),
@@ -119,6 +117,7 @@ class _Page:
             *self._figures(("gap",)),
             blocks.paragraph(words.the_unheard(self.results, self.counts)),
             blocks.side_by_side(list(self._figures(("requests_map", "composition_map")))),
+            *(blocks.paragraph(sentence) for sentence in self.figures.not_drawn),
         ]
         return blocks.part("happened", "For the council: what happened, and to whom", self.marks, inner)
 
@@ -144,7 +143,7 @@ class _Page:
         gate = self.gate
         yield self._appendix("A", "How it was done, and who is in it", [
             blocks.heading(3, "Methods, to be quoted"),
-            blocks.quoted(methods_paragraph(results, self.provenance)),
+            blocks.quoted(methods_paragraph(results, self.counts, self.provenance)),
             blocks.table(tables.flow_table(main.built.flow, self.counts), "words"),
             blocks.table(tables.notes_table(main.built.notes, self.counts), "words") if main.built.notes else "",
             blocks.table(tables.preset_table(main, other, self.counts, results.groups.groups[0]), "words"),
@@ -153,15 +152,15 @@ class _Page:
         yield self._appendix("B", "Samples, variables and models, beside the published ones", [
             *(blocks.table(one) for one in sampling_tables(results.sampling, is_internal=gate.is_internal)),
             *self._figures(("reporting", "composition")),
-            *(blocks.table(tables.coefficient_table(model.number, (main, other))) for model in FIVE_MODELS),
+            *(blocks.table(tables.coefficient_table(model.number, (main, other), self.counts.models)) for model in FIVE_MODELS),
         ])  # fmt: skip
         yield self._appendix("C", "The five models in full", [
-            *(blocks.table(_without_few(model_table(model, main.fits, other.fits), gate)) for model in FIVE_MODELS),
+            *(blocks.table(one) for one in _model_tables(results, self.counts)),
             blocks.table(gap_table(main.gaps)),
             blocks.table(tables.verdict_words(results), "words"),
-            blocks.table(_without_few(other_table(results.other_models), gate)),
+            blocks.table(other_table(results.other_models, self.counts.models)),
         ])  # fmt: skip
-        yield self._appendix("D", "Checks", checks_html(gated(one, gate) for one in results.diagnostics))
+        yield self._appendix("D", "Checks", checks_html(results.diagnostics))
 
     def again(self) -> str:
         """The last page: what it takes to find every number again."""
@@ -175,7 +174,7 @@ class _Page:
             ),
             blocks.paragraph(f"Versions: {', '.join(f'{what} {version}' for what, version in provenance.versions.items())}."),
             blocks.table(PrintedTable("Seeds and choices", ("What", "Value"), _choices(results)), "words"),
-            blocks.table(_dropped(results, self.gate), "words"),
+            blocks.table(_dropped(results, self.counts), "words"),
             blocks.table(self.gate.account_table(), "words"),
         ]
         return blocks.part("again", "To find every number again", self.marks, inner, "part appendix")
@@ -189,12 +188,12 @@ class _Page:
                 yield blocks.figure(chart, self.figures.svg[role], self.figures.number(role))
 
 
-def _storm_words(results: StudyResults, provenance: Provenance) -> str:
+def _storm_words(results: StudyResults, counts: StudyCounts, provenance: Provenance) -> str:
     built = results.main.built
     n_groups = words.block_groups(built)
     groups = f" in {n_groups:,} block groups" if n_groups else ""
     begin = words.moment(results.wishes.event.start, provenance.timezone)
-    return f"The storm of {begin} ({provenance.timezone}): {built.panel.n:,} households{groups}, analysed by the preset {results.main.name}."
+    return f"The storm of {begin} ({provenance.timezone}): {counts.size} households{groups}, analysed by the preset {results.main.name}."
 
 
 def _claims(claims: Sequence[Claim], none: str) -> str:
@@ -208,7 +207,7 @@ def _sentence(claim: Claim) -> str:
     """In short: what a claim depends on without the figures, which stand on the council's page."""
     if claim.standing != "depends":
         return claim.text
-    return f"{claim.text} This depends on {', '.join(_ASIDE.sub('', one) for one in claim.on) or 'how it is analysed'}."
+    return f"{claim.text} This depends on {', '.join(words.without_asides(one) for one in claim.on) or 'how it is analysed'}."
 
 
 def _choices(results: StudyResults) -> tuple[tuple[str, str], ...]:
@@ -219,7 +218,9 @@ def _choices(results: StudyResults) -> tuple[tuple[str, str], ...]:
         ("Window of requests, hours", f"{wishes.window_hours:g}"),
         ("Margin of equivalence", f"±{100 * wishes.margin:g} %"),
         ("Slow checks", "made" if wishes.is_thorough else "left out (--thorough makes them)"),
-        ("Event from, to (UTC)", ", ".join(_utc(moment) for moment in (wishes.event.start, wishes.event.end) if moment)),
+        ("Services whose requests count", str(results.main.built.choices["services"])),
+        ("Event began (UTC)", _utc(wishes.event.start)),
+        ("Last moment at which a storm outage may begin (UTC)", _utc(wishes.event.until)),
     )
 
 
@@ -227,12 +228,12 @@ def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
-def _dropped(results: StudyResults, gate: Gate) -> PrintedTable:
+def _dropped(results: StudyResults, counts: StudyCounts) -> PrintedTable:
     rows = []
     for study in (results.main, results.other):
         for model, fit in study.fits.fits.items():
             rows += [
-                (f"{study.name}, model {model}", d.column, d.reason.replace("_", " "), gate.count(d.rows).text)
+                (f"{study.name}, model {model}", d.column, d.reason.replace("_", " "), counts.models.rows_words(d.rows))
                 for d in fit.design.dropped
                 if ":" not in d.column
             ]
@@ -244,18 +245,10 @@ def _dropped(results: StudyResults, gate: Gate) -> PrintedTable:
     )
 
 
-def without_few(sentence: str, gate: Gate) -> str:
-    """A sentence that begins with a count of rows or households, or ends with one of those still out; a count too small is taken out of it."""
-
-    def told(found: re.Match[str]) -> str:
-        few = not gate.is_internal and int(found["n"].replace(",", "")) < gate.least
-        return f"{found['before']}{gate.fewer if few else found['n']}{found['after']}"
-
-    return _COUNT.sub(told, sentence)
-
-
-def _without_few(table: PrintedTable, gate: Gate) -> PrintedTable:
-    return replace(table, notes=tuple(without_few(note, gate) for note in table.notes))
+def _model_tables(results: StudyResults, counts: StudyCounts) -> Iterator[PrintedTable]:
+    main, other = results.main, results.other
+    communities = (str(main.built.choices["community"]), str(other.built.choices["community"]))
+    return (model_table(model, main.fits, other.fits, communities, counts.models) for model in FIVE_MODELS)
 
 
 def study_tables(results: StudyResults, counts: StudyCounts, gate: Gate) -> PrintedDocument:
@@ -267,10 +260,10 @@ def study_tables(results: StudyResults, counts: StudyCounts, gate: Gate) -> Prin
         tables.group_table(results, counts),
         tables.flow_table(main.built.flow, counts),
         *sampling_tables(results.sampling, is_internal=gate.is_internal),
-        *(tables.coefficient_table(model.number, (main, other)) for model in FIVE_MODELS),
-        *(_without_few(model_table(model, main.fits, other.fits), gate) for model in FIVE_MODELS),
+        *(tables.coefficient_table(model.number, (main, other), counts.models) for model in FIVE_MODELS),
+        *_model_tables(results, counts),
         gap_table(main.gaps),
-        _without_few(other_table(results.other_models), gate),
+        other_table(results.other_models, counts.models),
         tables.verdict_words(results),
     )
     return PrintedDocument(TITLE, (*said, *what_differs(main, other)), made)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from evenhand.reports.model_tables import decimals_for, number, term_words
+from evenhand.equity.verdicts import Verdict
+from evenhand.reports.disclosure_cells import WITHHELD
+from evenhand.reports.model_tables import count_notes, decimals_for, number, term_words
 from evenhand.reports.printed_tables import PrintedTable
 from evenhand.reports.study_report.counts import StudyCounts
 from evenhand.reports.study_report.words import group_label
+from evenhand.reports.told_models import FEW_CARRY, ToldModels
 from evenhand.studies.five_models import FIVE_MODELS
 from evenhand.studies.group_facts import GroupFacts
 from evenhand.studies.published_study import COEFFICIENTS, PLACE
@@ -34,7 +37,7 @@ def group_table(results: StudyResults, counts: StudyCounts) -> PrintedTable:
     rows = [
         *((words, *(counts.of(one, what).text for one in facts)) for words, what in told),
         ("Share that reported", *(counts.share(one, "reported", "households") for one in facts)),
-        ("Half had power again within, hours", *(_told(number(one.median_hours, 1), one, counts) for one in facts)),
+        ("Half had power again within, hours (median)", *(_told(number(one.median_hours, 1), one, counts) for one in facts)),
         (
             "Mean hours without power [95 % interval]",
             *(_told(_interval(one.mean_hours, one.mean_low, one.mean_high, 1), one, counts) for one in facts),
@@ -42,8 +45,8 @@ def group_table(results: StudyResults, counts: StudyCounts) -> PrintedTable:
     ]
     notes = (
         "Minority households: at least half of the members are of a minority (all but non-Hispanic white).",
-        f"Mean hours count each outage up to {number(facts[0].horizon_hours, 0)} hours, to which the records of both groups reach (Kaplan–Meier); "
-        "intervals by block group. Nothing is held equal.",
+        f"Medians and means are Kaplan–Meier estimates: who was still out counts as long as it was seen. Means count each outage up to "
+        f"{number(facts[0].horizon_hours, 0)} hours, to which the records of both groups reach; intervals by block group. Nothing is held equal.",
     )
     return PrintedTable("Who was out, for how long, and who reported", ("", *(group_label(one) for one in facts)), tuple(rows), notes)
 
@@ -71,19 +74,24 @@ def notes_table(notes: Sequence[DataNote], counts: StudyCounts) -> PrintedTable:
     )
 
 
+def outcome(one: Verdict) -> str:
+    """The verdict, or that it is withheld."""
+    return WITHHELD if one.note == FEW_CARRY else one.outcome
+
+
 def verdict_words(results: StudyResults) -> PrintedTable:
     """Each hypothesis: the claim, what was found, and the verdict by both presets."""
-    other = {one.hypothesis: one.outcome for one in results.other.verdicts}
-    rows = tuple((one.claim, one.words, one.outcome, other[one.hypothesis]) for one in results.main.verdicts)
+    other = {one.hypothesis: outcome(one) for one in results.other.verdicts}
+    rows = tuple((one.claim, one.words, outcome(one), other[one.hypothesis]) for one in results.main.verdicts)
     head = ("Claim", "What was compared and found", f"Verdict ({results.main.name})", f"Verdict ({results.other.name})")
     return PrintedTable("Claims of the study, and what may be said of them", head, rows)
 
 
 def short_verdicts(results: StudyResults) -> PrintedTable:
     """Each hypothesis as a council reads it: the claim, the ratio, and the verdict by both presets."""
-    other = {one.hypothesis: one.outcome for one in results.other.verdicts}
+    other = {one.hypothesis: outcome(one) for one in results.other.verdicts}
     rows = tuple(
-        (one.claim, _interval(one.ratio, one.ratio_low, one.ratio_high, 2), one.outcome, other[one.hypothesis]) for one in results.main.verdicts
+        (one.claim, _interval(one.ratio, one.ratio_low, one.ratio_high, 2), outcome(one), other[one.hypothesis]) for one in results.main.verdicts
     )
     head = ("Claim", "Ratio [95 % interval]", f"By {results.main.name}", f"By {results.other.name}")
     notes = ("A ratio of 1.10 is 10 % more; what is compared with what stands in appendix C.",)
@@ -109,10 +117,11 @@ def preset_table(main: PresetStudy, other: PresetStudy, counts: StudyCounts, eve
     return PrintedTable("The two presets", ("Choice", main.name, other.name, ""), tuple(rows))
 
 
-def coefficient_table(number_of_model: str, studies: Sequence[PresetStudy]) -> PrintedTable:
-    """A model of the study's table 4 with ours beside it."""
+def coefficient_table(number_of_model: str, studies: Sequence[PresetStudy], told: ToldModels) -> PrintedTable:
+    """A model of the study's table 4 with ours beside it, as far as they may be `told`."""
     model = next(one for one in FIVE_MODELS if one.number == number_of_model)
     found = [{term.term: term for term in one.fits.fits[model.number].terms(one.fits.errors[0])} for one in studies]
+    communities = ("study", *(str(one.built.choices.get("community", "")) for one in studies))
     rows = []
     for term in (*model.terms, "Intercept"):
         estimate, error = COEFFICIENTS[model.number][term]
@@ -121,18 +130,21 @@ def coefficient_table(number_of_model: str, studies: Sequence[PresetStudy]) -> P
             f"{number(t.estimate, decimals_for(t.std_error))} ({number(t.std_error, decimals_for(t.std_error))})" if t else "removed"
             for t in (one.get(term) for one in found)
         )
-        rows.append((term_words(term), f"{number(estimate, decimals)} ({number(error, decimals)})", *ours))
+        if told.hides(model.number, term):
+            ours = (WITHHELD for _ in found)
+        rows.append((term_words(term, communities), f"{number(estimate, decimals)} ({number(error, decimals)})", *ours))
     head = ("Term", PLACE, *(f"{one.name} ({one.fits.errors[0]})" for one in studies))
-    notes = (
-        ("Logarithms of ratios (standard error). The printed table calls them ratios; its errors take households as independent.",)
-        if number_of_model == "1"
-        else ()
-    )
-    return PrintedTable(f"Table 4, model {model.number}. {model.title}", head, tuple(rows), notes)
+    notes = count_notes(model, (PLACE, *(one.name for one in studies)), communities)
+    if number_of_model == "1":
+        notes = ["Logarithms of ratios (standard error). The printed table calls them ratios; its errors take households as independent.", *notes]
+    return PrintedTable(f"Table 4, model {model.number}. {model.title}", head, tuple(rows), tuple(notes))
 
 
 def _interval(value: float, low: float, high: float, decimals: int) -> str:
-    return f"{number(value, decimals)} [{number(low, decimals)}, {number(high, decimals)}]" if math.isfinite(value) else "–"
+    if not math.isfinite(value):
+        return "–"
+    interval = f"[{number(low, decimals)}, {number(high, decimals)}]" if math.isfinite(low) and math.isfinite(high) else "(no interval)"
+    return f"{number(value, decimals)} {interval}"
 
 
 def _on(claim: Claim) -> str:

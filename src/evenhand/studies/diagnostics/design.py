@@ -2,12 +2,13 @@
 
 Modelling choice: nothing here asks whether a model fits; it asks what would be said if something else had been chosen, lost or left out. Each check
 says what was tested, the figure, what it means and what to do; where it cannot be made, that is the answer. Refits begin at the study's estimates and
-have cheap errors by name; `thorough` adds windows, models and draws.
+are judged as its verdicts are; `thorough` adds windows, models and draws.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from evenhand.equity.verdicts import MARGIN
 from evenhand.studies.diagnostics.design_chance import multiplicity, permutation
 from evenhand.studies.diagnostics.design_choices import minority_definitions, never_out, rounding, unit_of_hours
 from evenhand.studies.diagnostics.design_confounding import confounding
+from evenhand.studies.diagnostics.design_frame import who_is_not_in_the_frame
 from evenhand.studies.diagnostics.design_placebo import placebo_outcome
 from evenhand.studies.diagnostics.design_places import spatial_residuals
 from evenhand.studies.diagnostics.design_refits import Refits
@@ -35,6 +37,7 @@ def design_diagnostics(
     *,
     thorough: bool = False,
     placebo: NDArray[Any] | pa.Table | None = None,
+    readings_begin: datetime | None = None,
     seed: int = SEED,
     margin: float = MARGIN,
     progress: Progress | None = None,
@@ -52,6 +55,8 @@ def design_diagnostics(
     placebo
         Hours without power in a quiet week before the event, float64 of shape (n,) in the order of the panel; or the table of interruptions that
         detection writes, from which they are added up; None where there is neither.
+    readings_begin
+        When the readings of those interruptions begin, with a zone; None where they are known to hold the week.
     seed
         Of shuffles and arrangements.
     margin
@@ -62,13 +67,14 @@ def design_diagnostics(
     Returns
     -------
     tuple of Diagnostic
-        Named `window`, `landmark`, `unit`, `rounding`, `minority_definition`, `never_out`, `missing_hours`, `permutation`, `placebo`, `e_value`,
-        `tipping_point`, `morans_i`, `multiplicity`. Rows of refits have the columns `setting, hypothesis, what, ratio, ratio_low, ratio_high,
-        outcome, said, is_as_studied, is_extreme, why`; `claims` reads them.
+        Named `frame`, `window`, `landmark`, `unit`, `rounding`, `minority_definition`, `never_out`, `missing_hours`, `permutation`, `placebo`,
+        `e_value`, `tipping_point`, `morans_i`, `multiplicity`. Rows of refits have the columns `setting, hypothesis, what, ratio, ratio_low,
+        ratio_high, outcome, said, is_as_studied, is_extreme, why`; `claims` reads them.
     """
     tell = progress or _silent
     refits = Refits.of(built.panel, study, margin)
     steps: tuple[Callable[[], tuple[Diagnostic, ...]], ...] = (
+        lambda: (who_is_not_in_the_frame(built),),
         lambda: (window_curve(built, refits, thorough=thorough),),
         lambda: (landmark_analysis(refits, thorough=thorough),),
         lambda: (unit_of_hours(refits, thorough=thorough),),
@@ -77,7 +83,7 @@ def design_diagnostics(
         lambda: (never_out(built, refits, thorough=thorough),),
         lambda: (missing_hours(built, refits),),
         lambda: (permutation(refits, thorough=thorough, seed=seed),),
-        lambda: (placebo_outcome(built, refits, placebo),),
+        lambda: (placebo_outcome(built, refits, placebo, readings_begin),),
         lambda: confounding(refits),
         lambda: (spatial_residuals(built, refits, thorough=thorough, seed=seed),),
         lambda: (multiplicity(refits),),

@@ -16,9 +16,10 @@ from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 from evenhand.equity.multiplicity import benjamini_hochberg, holm
 from evenhand.equity.permutation import PermutationTest, freed_within, permutation_within
-from evenhand.studies.diagnostics.design_refits import GROUP, HOURS, Floats, Refits, about, as_percent, finite, hypothesis_of, listed, untestable
+from evenhand.equity.verdicts import percent_words
+from evenhand.studies.diagnostics.design_refits import GROUP, HOURS, Floats, Refits, about, finite, hypothesis_of, listed, untestable
 from evenhand.studies.five_models import CLUSTER, HOUSES, Model
-from evenhand.studies.hypotheses import inference
+from evenhand.studies.hypotheses import contrast_of, told
 from evenhand.studies.results import Diagnostic, Standing
 
 DRAWS: Final = 299
@@ -33,7 +34,7 @@ TESTED_ONCE: Final = ("H1", "H2b", "H3b", "gap among reporters", "minority repor
 def permutation(refits: Refits, *, thorough: bool = False, seed: int = 8311) -> Diagnostic:
     """Is there a gap between neighbours, or only between block groups?"""
     title = "Permutation within block groups"
-    if refits.convention != "cr1":
+    if not refits.has_clusters:
         return untestable("permutation", title, _PERMUTED, "the panel has no block groups, or one only")
     share = refits.panel.numbers[GROUP]
     try:
@@ -67,15 +68,16 @@ def _of_permutation(refits: Refits, found: PermutationTest, *, ratio: float, tit
         "households that tell, about": about(found.rows_that_tell),
         "block groups that tell": float(found.groups_that_tell),
     }
-    often = f"{100.0 * found.p_value:.1f} % of {found.draws:,} shuffles (the sample counted as one)"
-    base = refits.base["2"]
+    percent = 100.0 * found.p_value
+    often = f"{percent:.{2 if percent < 1.0 else 1}f} % of {found.draws + 1:,} shuffles (the sample counted as one of them)"
+    base = refits.study.fits["2"]
     whole = ""
     if GROUP in base.names:
-        whole = f"; all comparisons together give {as_percent(float(np.exp(base.coefficients[base.names.index(GROUP)])))} (model 2)"
+        whole = f"; all comparisons together give {percent_words(float(np.exp(base.coefficients[base.names.index(GROUP)])))} (model 2)"
     is_found = found.p_value < LEVEL
     between = "neighbours of the same block group do wait differently" if is_found else "between neighbours no gap is told apart from chance"
     meaning = (
-        f"Within block groups all-minority households wait about {as_percent(ratio)} beside others{whole}. A score so far from its middle came in "
+        f"Within block groups all-minority households wait about {percent_words(ratio)} beside others{whole}. A score so far from its middle came in "
         f"{often}: {between}. Streets that lose power together and differ in who lives there would make this p-value too small."
     )
     advice = "Look at feeders before speaking of a person's group." if is_found else "Where a gap is claimed, say that it lies between block groups."
@@ -120,8 +122,12 @@ def _p_values(refits: Refits) -> tuple[Floats, dict[str, str]]:
     for name in TESTED_ONCE:
         hypothesis = hypothesis_of(name)
         try:
-            found.append(inference(hypothesis, refits.study.fits[hypothesis.model], refits.study.errors[0]).p_value)
+            fit = refits.study.fits[hypothesis.model]
+            one, note = told(fit, contrast_of(fit, hypothesis), refits.study.errors[0])
         except DesignUnusable as error:
             found.append(math.nan)
             whys[name] = error.message
+        else:
+            found.append(one.p_value)
+            whys[name] = note
     return np.array(found), whys

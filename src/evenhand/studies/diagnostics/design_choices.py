@@ -66,9 +66,9 @@ def minority_definitions(refits: Refits, *, thorough: bool = False) -> Diagnosti
     share = refits.panel.numbers[GROUP]
     title = "Who is called a minority household"
     tested = "The models with a household counted as minority when any, at least half, or all of its members are, in place of the share"
-    definitions = {"any member (share above 0)": share > 0.0, "at least half": share >= 0.5, "all members (share 1)": share >= 1.0 - 1e-9}
+    definitions = {"any member": share > 0.0, "at least half": share >= 0.5, "all members": share >= 1.0 - 1e-9}
     missing = np.isnan(share)
-    if np.array_equal(definitions["any member (share above 0)"], definitions["all members (share 1)"]):
+    if np.array_equal(definitions["any member"], definitions["all members"]):
         meaning = "Every household has a share of 0 or 1: all definitions name the same households."
         return Diagnostic("minority_definition", title, f"{tested}.", {"households in between": 0.0}, meaning, "Nothing.", "sound")
     rows = refits.as_studied("share", names)
@@ -135,6 +135,4 @@ def _moved(
         return untestable(name, title, tested, why.rstrip("."))
     advice = steady if not moves.changed else unsteady.format(names=listed(moves.changed))
     found = {**(figures or {}), **moves.figures}
-    return Diagnostic(
-        name, title, f"{tested} (errors: {refits.convention}).", found, moves.words, advice, moves.standing, tuple(one.row() for one in rows)
-    )
+    return Diagnostic(name, title, f"{tested} ({refits.errors_words}).", found, moves.words, advice, moves.standing, tuple(one.row() for one in rows))

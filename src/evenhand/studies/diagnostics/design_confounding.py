@@ -14,17 +14,16 @@ import numpy as np
 
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.sensitivity import COMMON_FROM, EValue, Measure, e_value, tipping_strength
+from evenhand.equity.verdicts import percent_words, ratio_words
 from evenhand.studies.diagnostics.design_refits import (
     GROUP,
     HOURS,
     LABELS,
     Refits,
-    as_percent,
     hypothesis_of,
     labelled,
     ratio_of,
     untestable,
-    with_interval,
 )
 from evenhand.studies.five_models import HOUSES, Model
 from evenhand.studies.hypotheses import inference
@@ -78,7 +77,7 @@ def _e_value(found: Triple, measure: Measure) -> EValue:
 
 def _left_out(refits: Refits) -> dict[str, float]:
     """By which factor the gap's ratio moves when a measured column is left out of model 3."""
-    whole = float(refits.base["3"].coefficients[refits.base["3"].design.term_place(GROUP)])
+    whole = float(refits.study.fits["3"].coefficients[refits.study.fits["3"].design.term_place(GROUP)])
     found = {}
     for column in HOUSES:
         terms = (GROUP, "participation", f"{GROUP}:participation", *(one for one in HOUSES if one != column))
@@ -119,7 +118,7 @@ def _e_row(name: str, found: Triple, value: EValue) -> dict[str, Any]:
 
 
 def _e_sentence(name: str, found: Triple, value: EValue) -> str:
-    start = f"{labelled(name)}, {with_interval(*found)}: "
+    start = f"{labelled(name)}, {ratio_words(found)}: "
     if value.limit <= 1.0:
         return f"{start}its interval holds no difference already, so nothing is needed to explain it away."
     needed = f"an unmeasured column that has ratios of {value.point:.2f} with the group and with the outcome would explain it away"
@@ -158,9 +157,9 @@ def _of_tipping(gap: Triple) -> Diagnostic:
         _TIPPING_TITLE,
         f"{_TIPPING_TESTED}.",
         figures,
-        f"The gap is {with_interval(*gap)}. A wait made longer by so much would explain it away: {told}.{never}"
+        f"The gap is {ratio_words(gap)}. A wait made longer by so much would explain it away: {told}.{never}"
         if told
-        else f"The gap is {as_percent(ratio)}. At none of the prevalences tried is any strength enough.",
+        else f"The gap is {percent_words(ratio)}. At none of the prevalences tried is any strength enough.",
         "Ask those who know the grid whether anything there is so common and so strong.",
         "caution" if is_easy else "sound",
         tuple(rows),

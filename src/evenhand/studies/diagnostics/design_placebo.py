@@ -3,7 +3,8 @@
 Modelling choice: the hours without power of a quiet week take the place of the storm's hours, all else as in model 3. The storm cannot have touched
 them: a gap in them is a gap of the grid, and one that the storm's hours may have inherited. Most homes have 0 such hours; the ratio of means is
 estimated all the same, and its errors are cr3_one_step, because here an interval is what is asked for. A week so quiet that its interval holds the
-storm's gap as well as none tells nothing, and that is said.
+storm's gap as well as none tells nothing, and that is said; so does an interval that holds none and whose ends are more than ten times apart. It is a
+week, with its working days and its Sunday, or nothing: readings that begin later cannot be asked.
 
 Reference: Lipsitch, Tchetgen Tchetgen & Cohen (2010), Epidemiology 21:383–388 (negative controls).
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -19,25 +21,30 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evenhand.equity.errors import DesignUnusable
-from evenhand.studies.diagnostics.design_refits import HOURS, Floats, Refits, about, hypothesis_of, numbers_of, ratio_of, untestable, with_interval
+from evenhand.equity.verdicts import ratio_words
+from evenhand.studies.diagnostics.design_refits import HOURS, Floats, Refits, about, hypothesis_of, numbers_of, ratio_of, untestable
 from evenhand.studies.five_models import FIVE_MODELS, fit_model, wanted_conventions
 from evenhand.studies.hypotheses import inference
 from evenhand.studies.results import BuiltPanel, Diagnostic, Standing
 
 # Fewer households that were dark in the quiet week tell nothing of a gap.
 LEAST_DARK: Final = 30
+DAYS, GAP_DAYS = 7.0, 1.0
+# An interval whose ends are farther apart than this ratio tells of no gap that anybody could mean.
+WIDEST: Final = 10.0
+_A_DAY_SECONDS: Final = 86_400.0
 _PLACEBO: Final = "Model 3 with the hours without power of a quiet week before the storm as outcome"
 
 
-def placebo_outcome(built: BuiltPanel, refits: Refits, placebo: NDArray[Any] | pa.Table | None) -> Diagnostic:
-    """The same model on a week in which no storm was."""
+def placebo_outcome(built: BuiltPanel, refits: Refits, placebo: NDArray[Any] | pa.Table | None, readings_begin: datetime | None = None) -> Diagnostic:
+    """The same model on a week in which no storm was; parameters as in `design_diagnostics`."""
     title = "Placebo outcome: a quiet week before the storm"
     hours = quiet_hours(placebo, built) if isinstance(placebo, pa.Table) else placebo
-    why = _why_no_placebo(hours, built.panel.n)
+    why = _why_no_week(built.event_start, readings_begin) or _why_no_placebo(hours, built.panel.n)
     if why or hours is None:
         return untestable("placebo", title, _PLACEBO, why, "Keep readings of some weeks before a storm: they show what the grid did without one.")
     quiet = np.asarray(hours, dtype=np.float64)
-    wanted = wanted_conventions(["cr3_one_step" if refits.convention == "cr1" else "hc1"])
+    wanted = wanted_conventions(["cr3_one_step" if refits.has_clusters else "hc1"])
     panel = replace(refits.panel, numbers={**refits.panel.numbers, HOURS: quiet})
     try:
         fit = fit_model(panel, FIVE_MODELS[2], errors=wanted, is_weighted=refits.study.is_weighted)
@@ -47,7 +54,20 @@ def placebo_outcome(built: BuiltPanel, refits: Refits, placebo: NDArray[Any] | p
         return untestable("placebo", title, _PLACEBO, error.message.rstrip("."))
     if not all(math.isfinite(value) for value in (*found["H1"], *storm)):
         return untestable("placebo", title, _PLACEBO, "the quiet week's model has no finite interval")
+    _, low, high = found["H1"]
+    if low <= 1.0 <= high and high > WIDEST * low:
+        why = f"the week had so few hours without power that the ends of the gap's 95 % interval (H1) are more than {WIDEST:g} times apart"
+        return untestable("placebo", title, _PLACEBO, why, "Take more weeks before the storm, if readings are kept.")
     return _of_placebo(quiet, found, storm, title, next(iter(wanted)))
+
+
+def _why_no_week(event_start: datetime, readings_begin: datetime | None) -> str:
+    if readings_begin is None:
+        return ""
+    days = (event_start - readings_begin).total_seconds() / _A_DAY_SECONDS
+    if days >= DAYS + GAP_DAYS:
+        return ""
+    return f"the readings begin {days:.1f} days before the event, and a week that ends a day before it needs {DAYS + GAP_DAYS:g}"
 
 
 def _why_no_placebo(hours: NDArray[Any] | None, n: int) -> str:
@@ -88,12 +108,12 @@ def _of_placebo(
         "H1 in the quiet week, high (ratio)": high,
         "H1 in the storm (ratio)": storm[0],
     }
-    meaning = f"In the quiet week the gap (H1) is {with_interval(gap, low, high)}; in the storm it is {with_interval(*storm)}. {said}"
+    meaning = f"In the quiet week the gap (H1) is {ratio_words((gap, low, high))}; in the storm it is {ratio_words(storm)}. {said}"
     return Diagnostic("placebo", title, f"{_PLACEBO} (errors: {errors}).", figures, meaning, advice, standing)
 
 
-def quiet_hours(interruptions: pa.Table, built: BuiltPanel, *, days: float = 7.0, gap_days: float = 1.0) -> Floats | None:
-    """Hours without power of each household in the week that ends a day before the event, by the panel's `meter_id`.
+def quiet_hours(interruptions: pa.Table, built: BuiltPanel) -> Floats | None:
+    """Hours without power of each household in the week that ends a day before the event (the first gusts are no quiet week), by `meter_id`.
 
     Parameters
     ----------
@@ -101,8 +121,6 @@ def quiet_hours(interruptions: pa.Table, built: BuiltPanel, *, days: float = 7.0
         One row an interruption, as detection writes them: `meter_id`, `start`, `end` (UTC; null while still out).
     built
         Its table has `meter_id`.
-    days, gap_days
-        Length of the week, and how long before the event it ends: the first gusts are no quiet week.
 
     Returns
     -------
@@ -110,9 +128,9 @@ def quiet_hours(interruptions: pa.Table, built: BuiltPanel, *, days: float = 7.0
     """
     if "meter_id" not in built.table.column_names or not {"meter_id", "start", "end"} <= set(interruptions.column_names):
         return None
-    until = built.event_start.timestamp() - gap_days * 86_400.0
+    until = built.event_start.timestamp() - GAP_DAYS * _A_DAY_SECONDS
     begin, end = (_seconds(interruptions.column(name)) for name in ("start", "end"))
-    spans = np.clip(np.where(np.isnan(end), until, end), None, until) - np.clip(begin, until - days * 86_400.0, None)
+    spans = np.clip(np.where(np.isnan(end), until, end), None, until) - np.clip(begin, until - DAYS * _A_DAY_SECONDS, None)
     in_week = spans > 0.0
     if not in_week.any():
         return None

@@ -2,7 +2,8 @@
 
 Modelling choice: residuals are Pearson's, and their mean by block group is what is compared, at the middle of its households. Errors by block group
 take block groups as independent; a feeder does not know their borders. Where neighbours are alike, the intervals are too narrow, and by how much is
-shown: the same fits with clusters of census tracts (the first 11 digits of a 12-digit code) beside clusters of block groups, both cr1.
+shown: the same fits with clusters of census tracts (the first 11 digits of a 12-digit code), by one step of cr3, beside clusters of block groups, as
+the study has them; a study whose errors know no clusters has one step of cr3 for both.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.equity.conventions import CLUSTERED
 from evenhand.equity.fits import Fit
 from evenhand.equity.spatial import NEAREST, MoransI, morans_i, nearest_neighbours
 from evenhand.studies.diagnostics.design_refits import Floats, Movement, Refits, listed, moves_of, numbers_of, untestable
 from evenhand.studies.five_models import CLUSTER, FIVE_MODELS
+from evenhand.studies.hypotheses import STAND_IN
 from evenhand.studies.results import BuiltPanel, Diagnostic, Standing
 
 DRAWS: Final = 999
@@ -41,7 +44,7 @@ def spatial_residuals(built: BuiltPanel, refits: Refits, *, thorough: bool = Fal
     near = nearest_neighbours(lat[placed], long[placed])
     found: dict[str, MoransI] = {}
     for model in FIVE_MODELS:
-        means = _mean_residuals(refits, refits.base[model.number], lat.size)[placed]
+        means = _mean_residuals(refits, refits.study.fits[model.number], lat.size)[placed]
         if np.isfinite(means).all() and np.ptp(means) > 0.0:
             found[model.number] = morans_i(means, near, draws=THOROUGH_DRAWS if thorough else DRAWS, seed=seed)
     if "3" not in found:
@@ -51,7 +54,7 @@ def spatial_residuals(built: BuiltPanel, refits: Refits, *, thorough: bool = Fal
 
 def _centres(built: BuiltPanel, refits: Refits) -> tuple[Floats, Floats] | str:
     """Mean latitude and longitude of each block group's households, NaN for one without; or why there are none."""
-    if refits.convention != "cr1":
+    if not refits.has_clusters:
         return "the panel has no block groups, or one only"
     if not {"lat", "long"} <= set(built.table.column_names):
         return "the households have no places"
@@ -80,14 +83,16 @@ def _by_tract(built: BuiltPanel, refits: Refits) -> list[Movement]:
     tracts = _tracts(built)
     if tracts is None:
         return []
-    rows = refits.as_studied("by block group", _FOLLOWED)
-    wider = {number: _clustered(fit, tracts) for number, fit in refits.base.items()}
-    return rows + replace(refits, base=wider).as_studied("by tract", _FOLLOWED)
+    is_clustered = refits.study.errors[0] in CLUSTERED
+    rows = refits.as_studied("by block group", _FOLLOWED) if is_clustered else _by(refits, "by block group", refits.panel.ids[CLUSTER])
+    return rows + _by(refits, "by tract", tracts)
 
 
-def _clustered(fit: Fit, tracts: NDArray[np.int32]) -> Fit:
-    bare = fit.replaced(errors=(), design=replace(fit.design, clusters={}))
-    return bare.with_errors({"cr1": "tract"}, {"tract": tracts})
+def _by(refits: Refits, setting: str, labels: NDArray[Any]) -> list[Movement]:
+    """The study's own fits with clusters of these labels."""
+    bare = {number: fit.replaced(errors=(), design=replace(fit.design, clusters={})) for number, fit in refits.study.fits.items()}
+    fits = {number: fit.with_errors({STAND_IN: "area"}, {"area": labels}) for number, fit in bare.items()}
+    return replace(refits, study=replace(refits.study, fits=fits, errors=(STAND_IN,))).as_studied(setting, _FOLLOWED)
 
 
 def _tracts(built: BuiltPanel) -> NDArray[np.int32] | None:

@@ -1,12 +1,14 @@
 """The models once more with one choice changed, and whether what they say changes with it.
 
-Modelling choice: what is asked is how far an *estimate* moves, so every refit has cheap errors (cr1 by block group; hc1 where there are none) and is
-held against the study's own fit with the same errors, never against the study's cr3. A verdict counts as changed where that of the refit differs from
-that of the study's fit by these errors. A refit begins at the study's estimate: two or three passes over the table.
+Modelling choice: a refit is judged as the study's verdicts are, by the convention that leads. The study's own row holds exactly its own numbers.
+Conventions that take long (cr3, cr2, the bootstrap) have a quick one in refits, cr3 with one Newton step in place of each fit, with the same degrees
+of freedom as cr3. On the study's own fits it must agree with what leads to 2 % of every error that is judged; where it does not, refits of that model
+are judged by what leads, however long it takes. A refit begins at the study's estimate: two or three passes over the table.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -21,16 +23,20 @@ from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 from evenhand.equity.newton import excess_over_poisson
 from evenhand.equity.panel_reading import Panel
-from evenhand.equity.verdicts import MARGIN, judge
+from evenhand.equity.verdicts import MARGIN, judge, percent_words
 from evenhand.studies.five_models import CLUSTER, FIVE_MODELS, Model, StudyFits, fit_model, wanted_conventions
-from evenhand.studies.hypotheses import HYPOTHESES, Hypothesis, inference
+from evenhand.studies.hypotheses import HYPOTHESES, STAND_IN, Hypothesis, contrast_of, told
 from evenhand.studies.results import Diagnostic, Standing
+from evenhand.studies.term_carriers import carries
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 HOURS: Final = "restoration_hours"
 GROUP: Final = "minority_share"
 LEAST_TOLD: Final = 11
+AGREES_WITHIN: Final = 0.02
+_SLOW: Final = ("cr3", "cr2", "bootstrap")
+_ESTIMATES_ONLY: Final[dict[str, str | None]] = {"observed": None}
 REPORTING: Final = Hypothesis(
     "reporting",
     "Households without minority members that reported wait less long than others.",
@@ -47,7 +53,7 @@ LABELS: Final[Mapping[str, str]] = {
     "H2b": "odds of reporting",
     "H3b": "gap of reporters beside that of others",
     "gap among reporters": "gap among reporters",
-    "reporting": "reporters' wait beside others'",
+    "reporting": "wait of reporters without minority members beside like households that did not report",
     "service rule": "wait by requests of the block group",
     "fair service rule": "gap by requests of the block group",
 }
@@ -63,7 +69,7 @@ _SAID: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One hypothesis under one setting: its ratio with the 95 % interval of the cheap errors, and what may be said of it. `why` where nothing can be.
+    """One hypothesis under one setting: its ratio with its 95 % interval, and what may be said of it. `why` where nothing can be.
 
     `is_as_studied` marks the study's own setting. `is_extreme` marks a worst case that nobody claims to be so.
     """
@@ -103,27 +109,38 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refits:
-    """The study's fits with cheap errors, and the arrays from which others are made: block groups as numbers, so that they need no sorting again."""
+    """The study, and the arrays from which its models are fitted again: block groups as numbers, so that they need no sorting again.
+
+    `errors` are the conventions that refits are judged by, by the number of the model.
+    """
 
     panel: Panel
     study: StudyFits
-    errors: dict[str, str | None]
-    base: Mapping[str, Fit]
+    errors: Mapping[str, str]
     margin: float
 
     @classmethod
     def of(cls, panel: Panel, study: StudyFits, margin: float = MARGIN) -> Refits:
-        errors = wanted_conventions(["cr1" if (panel.n_clusters or 0) >= 2 else "hc1"])
         ids: dict[str, NDArray[Any]] = {}
         if CLUSTER in panel.ids:
             ids[CLUSTER] = np.unique(panel.ids[CLUSTER].astype(str), return_inverse=True)[1].astype(np.int32)
-        clusters = {CLUSTER: ids[CLUSTER]} if "cr1" in errors else None
-        base = {number: fit.with_errors(errors, clusters) for number, fit in study.fits.items()}
-        return cls(replace(panel, ids=ids), study, errors, base, margin)
+        return cls(replace(panel, ids=ids), study, {number: _convention(number, study) for number in study.fits}, margin)
 
     @property
-    def convention(self) -> str:
-        return next(iter(self.errors))
+    def has_clusters(self) -> bool:
+        """Are there block groups to be compared?"""
+        return (self.panel.n_clusters or 0) >= 2
+
+    @property
+    def errors_words(self) -> str:
+        """By which errors rows are judged: "errors: cr3 as studied, cr3_one_step in refits"."""
+        lead, others = self.study.errors[0], dict.fromkeys(self.errors.values())
+        if list(others) == [lead]:
+            return f"errors: {lead}"
+        if len(others) == 1:
+            return f"errors: {lead} as studied, {STAND_IN} in refits"
+        exact = [number for number, convention in self.errors.items() if convention == lead]
+        return f"errors: {lead} as studied and in refits of model {listed(exact)}, {STAND_IN} in other refits"
 
     @property
     def hours(self) -> Floats:
@@ -131,8 +148,15 @@ class Refits:
         hours = self.panel.numbers[HOURS]
         return np.rint(hours) if self.study.is_rounded else hours
 
-    def refit(self, model: str | Model, changed: Mapping[str, Floats] | None = None, *, keep: Bools | None = None, scale: float = 1.0) -> Fit:
-        """A model with columns replaced, households left out, and hours counted in another unit (`scale` of them to the hour).
+    def refit(
+        self,
+        model: str | Model,
+        changed: Mapping[str, Floats] | None = None,
+        *,
+        keep: Bools | None = None,
+        scale: float = 1.0,
+    ) -> Fit:
+        """A model with columns replaced, households left out, and hours counted in another unit (`scale` of them to the hour); `judged` adds errors.
 
         Raises
         ------
@@ -153,21 +177,27 @@ class Refits:
         return self._fitted(panel, chosen, start)
 
     def _fitted(self, panel: Panel, model: Model, start: Floats | None) -> Fit:
-        return fit_model(panel, model, errors=self.errors, is_weighted=self.study.is_weighted, start=start)
+        return fit_model(panel, model, errors=_ESTIMATES_ONLY, is_weighted=self.study.is_weighted, start=start)
+
+    def judged(self, fit: Fit, number: str) -> Fit:
+        """A refit of a model with the errors that it is judged by."""
+        errors = wanted_conventions([self.errors[number]])
+        return fit.with_errors(errors, {CLUSTER: self.panel.ids[CLUSTER]} if CLUSTER in errors.values() else None)
 
     def _start(self, model: Model, scale: float) -> Floats | None:
         """The study's estimate of the same model, its constant moved with the unit."""
-        if model.number not in self.base:
+        if model.number not in self.study.fits:
             return None
-        base = self.base[model.number]
+        base = self.study.fits[model.number]
         start = base.maximum.parameters.copy()
         if model.family != "logit":
             start[base.names.index("Intercept")] += np.log(scale)
         return start
 
     def as_studied(self, setting: str, names: Sequence[str]) -> list[Movement]:
-        """The study's own fits under these errors."""
-        return [self.movement(setting, name, self.base[_BY_NAME[name].model], is_as_studied=True) for name in _with_reporters(names)]
+        """The study's own fits, with its own numbers."""
+        fits, errors = self.study.fits, self.study.errors[0]
+        return [self.movement(setting, name, fits[_BY_NAME[name].model], errors, is_as_studied=True) for name in _with_reporters(names)]
 
     def moved(
         self,
@@ -184,23 +214,44 @@ class Refits:
         for number in dict.fromkeys(_BY_NAME[name].model for name in names):
             own = [name for name in _with_reporters(names) if _BY_NAME[name].model == number]
             try:
-                fit = self.refit(number, changed, keep=keep, scale=scale)
+                fit = self.judged(self.refit(number, changed, keep=keep, scale=scale), number)
             except DesignUnusable as error:
                 found += [untold(setting, name, error.message) for name in own]
             else:
-                found += [self.movement(setting, name, fit, is_extreme=is_extreme) for name in own]
+                found += [self.movement(setting, name, fit, self.errors[number], is_extreme=is_extreme) for name in own]
         return found
 
-    def movement(self, setting: str, name: str, fit: Fit, *, is_as_studied: bool = False, is_extreme: bool = False) -> Movement:
-        """What one fit says of one hypothesis."""
+    def movement(self, setting: str, name: str, fit: Fit, errors: str, *, is_as_studied: bool = False, is_extreme: bool = False) -> Movement:
+        """What one fit says of one hypothesis by these errors."""
         hypothesis = _BY_NAME[name]
         try:
-            found = inference(hypothesis, fit, self.convention)
+            found, note = told(fit, contrast_of(fit, hypothesis), errors)
         except DesignUnusable as error:
             return untold(setting, name, error.message)
+        if not carries(fit, hypothesis.weights):
+            return untold(setting, name, f"fewer than {LEAST_TOLD} households carry it")
         ratio, low, high = ratio_of(found)
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return untold(setting, name, note)
         outcome = judge(low, high, hypothesis.claim, margin=self.margin)
         return Movement(setting, name, ratio, low, high, outcome, is_as_studied, is_extreme)
+
+
+def _convention(number: str, study: StudyFits) -> str:
+    """What refits of a model are judged by: what leads, or where that takes long one step of cr3, if the two agree on the study's own fit."""
+    lead, fit = study.errors[0], study.fits[number]
+    if lead not in _SLOW:
+        return lead
+    quick = fit.with_errors({STAND_IN: fit.errors_by(lead).cluster})
+    for hypothesis in (one for one in _BY_NAME.values() if one.model == number):
+        try:
+            contrast = contrast_of(fit, hypothesis)
+        except DesignUnusable:
+            continue
+        one, two = (quick.infer(contrast, errors=name).std_error for name in (lead, STAND_IN))
+        if abs(two / one - 1.0) > AGREES_WITHIN:  # never where one of them does not exist
+            return lead
+    return STAND_IN
 
 
 def _with_reporters(names: Sequence[str]) -> list[str]:
@@ -242,6 +293,7 @@ def moves_of(movements: Iterable[Movement], names: Sequence[str]) -> Moves:
         own = [one for one in rows if one.hypothesis == name]
         studied = next((one for one in own if one.is_as_studied), None)
         others = [one for one in own if not one.is_as_studied and not one.why]
+        silent = [one.setting for one in own if one.why]
         if studied is None or studied.why or not others:
             continue
         low, high = min(others, key=lambda one: one.ratio), max(others, key=lambda one: one.ratio)
@@ -249,13 +301,14 @@ def moves_of(movements: Iterable[Movement], names: Sequence[str]) -> Moves:
         other = [one for one in others if one.outcome != studied.outcome]
         turned = turned or any({studied.outcome, one.outcome} == {"supported", "contradicted"} for one in other)
         changed += [name] if other and name != REPORTING.name else []
-        sentences.append(_sentence(name, studied, low, high, other))
+        sentences.append(_sentence(studied, (low, high), other, silent))
     standing: Standing = "trouble" if turned else "caution" if changed else "sound"
     return Moves(tuple(sentences), figures, standing, tuple(changed))
 
 
-def _sentence(name: str, studied: Movement, low: Movement, high: Movement, other: Sequence[Movement]) -> str:
-    start = f"{labelled(name)}: {as_percent(studied.ratio)} as studied, {_reach(low, high)}"
+def _sentence(studied: Movement, ends: tuple[Movement, Movement], other: Sequence[Movement], silent: Sequence[str]) -> str:
+    start = f"{labelled(studied.hypothesis)}: {percent_words(studied.ratio)} as studied, {_reach(*ends)}"
+    start += f" (not told: {', '.join(silent)})" if silent else ""
     if not other:
         return f"{start}; found throughout: {studied.said}."
     by_words: dict[str, list[str]] = {}
@@ -267,21 +320,8 @@ def _sentence(name: str, studied: Movement, low: Movement, high: Movement, other
 
 def _reach(low: Movement, high: Movement) -> str:
     if low is high:
-        return f"{as_percent(low.ratio)} ({low.setting})"
-    return f"from {as_percent(low.ratio)} ({low.setting}) to {as_percent(high.ratio)} ({high.setting})"
-
-
-def as_percent(ratio: float) -> str:
-    """A ratio as a change: +10.9 %."""
-    if not np.isfinite(ratio):
-        return "unknown"
-    change = 100.0 * (ratio - 1.0)
-    return f"{change:+.1f} %".replace("-", "−") if abs(change) < 1000.0 else f"{ratio:,.1f} times"
-
-
-def with_interval(ratio: float, low: float, high: float) -> str:
-    """A ratio and its 95 % interval as changes."""
-    return f"{as_percent(ratio)} (95 % interval {as_percent(low)} to {as_percent(high)})"
+        return f"{percent_words(low.ratio)} ({low.setting})"
+    return f"from {percent_words(low.ratio)} ({low.setting}) to {percent_words(high.ratio)} ({high.setting})"
 
 
 def untestable(name: str, title: str, tested: str, why: str, advice: str = "Read the study without this check.") -> Diagnostic:
@@ -306,7 +346,7 @@ def ratio_of(found: Inference) -> tuple[float, float, float]:
 
 
 def about(count: int) -> float:
-    """A count of households to two digits, NaN for fewer than 11: counts that are told elsewhere cannot be subtracted from it."""
+    """A count of households to two digits, NaN for 1 to 10. From 11 to 99 that is the count itself, and has to pass the gate like any other."""
     if 0 < count < LEAST_TOLD:
         return float("nan")
     return float(f"{count:.2g}")

@@ -16,17 +16,16 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
+from evenhand.equity.verdicts import percent_words, ratio_words
 from evenhand.studies.diagnostics.design_refits import (
     HOURS,
     Floats,
     Movement,
     Refits,
-    as_percent,
     listed,
     moves_of,
     untestable,
     untold,
-    with_interval,
 )
 from evenhand.studies.results import BuiltPanel, Diagnostic
 
@@ -61,7 +60,7 @@ def window_curve(built: BuiltPanel, refits: Refits, *, thorough: bool = False) -
     return Diagnostic(
         "window",
         title,
-        f"{tested} (errors: {refits.convention}).",
+        f"{tested} ({refits.errors_words}).",
         {**moves.figures, "windows tried": float(len({one.setting for one in rows}) - 1)},
         f"{moves.words} Long windows let those who wait long report: part of what moves is that, and not the city.",
         "Say the window beside each figure of reporting."
@@ -112,13 +111,13 @@ def _of_landmarks(refits: Refits, rows: list[Movement], found: list[Movement], t
         if flag.why or not own:
             continue
         is_opposed = is_opposed or any({one.outcome, flag.outcome} == {"supported", "contradicted"} for one in own)
-        told = ", ".join(f"{as_percent(one.ratio)} at {one.setting} ({one.said})" for one in own)
-        sentences.append(f"{words}: {with_interval(flag.ratio, flag.ratio_low, flag.ratio_high)} by the study's flag; from a landmark on {told}.")
+        told = ", ".join(f"{percent_words(one.ratio)} at {one.setting} ({one.said})" for one in own)
+        sentences.append(f"{words}: {ratio_words((flag.ratio, flag.ratio_low, flag.ratio_high))} by the study's flag; from a landmark on {told}.")
         figures |= {f"{name} by the flag (ratio)": flag.ratio} | {f"{name} at {one.setting} (ratio)": one.ratio for one in own}
     return Diagnostic(
         "landmark",
         title,
-        f"{tested} (errors: {refits.convention}).",
+        f"{tested} ({refits.errors_words}).",
         figures,
         f"{' '.join(sentences)} A landmark asks about those still out at it, and about the hours from there on.",
         "The flag and the landmarks point opposite ways: what the flag shows is the waiting that made reporting possible. Say nothing of it."

@@ -12,6 +12,7 @@ from typing import Final
 
 from evenhand.equity.errors import EquityError
 from evenhand.equity.panel_reading import Panel
+from evenhand.equity.verdicts import MARGIN
 from evenhand.studies.diagnostics.model_coverage import COVERAGE, DRAWS, MODELS, coverage
 from evenhand.studies.diagnostics.model_design import (
     CENSORED,
@@ -55,6 +56,7 @@ def model_diagnostics(
     others: Sequence[OtherModel] = (),
     thorough: bool = False,
     seed: int = 8311,
+    margin: float = MARGIN,
     progress: Progress | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Check the models of a study.
@@ -71,6 +73,8 @@ def model_diagnostics(
         Also what takes long: the self-test of coverage, and `others` where they did not come.
     seed
         Of everything that is drawn: the same seed gives the same figures.
+    margin
+        Half width of the margin of equivalence, as the study's verdicts have it.
     progress
         Called with (steps done, steps in all).
 
@@ -82,7 +86,7 @@ def model_diagnostics(
     steps = _Steps(len(CHECKS) + (DRAWS * len(MODELS) if thorough else 0), progress)
     if thorough and not others:
         others = other_models(panel, study)
-    asked = Asked(panel, study, others, thorough, seed, steps.done_one)
+    asked = Asked(panel, study, others, thorough, seed, steps.done_one, margin)
     found: list[Diagnostic] = []
     for check, make in CHECKS:
         found += _made(check, make, asked)

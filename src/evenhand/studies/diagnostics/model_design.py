@@ -20,7 +20,8 @@ from evenhand.equity.collinearity import Inflation, condition_index, inflations
 from evenhand.equity.fits import Fit
 from evenhand.equity.panel_faults import STILL_OUT
 from evenhand.studies.diagnostics.model_words import FEW_HOUSEHOLDS, Asked, Check, Verdict, graded, worse
-from evenhand.studies.five_models import FIVE_MODELS
+from evenhand.studies.five_models import CLUSTER, FIVE_MODELS
+from evenhand.studies.hypotheses import EXACT
 from evenhand.studies.results import Diagnostic
 
 Floats = NDArray[np.float64]
@@ -35,8 +36,8 @@ _REPORTING: Final = "1"
 SEPARATION: Final = Check(
     "separation",
     "Does the model of reporting have an estimate at all?",
-    "Model 1: whether some combination of its terms tells reporters and others apart without exception (decided exactly, by a linear programme), and "
-    "how many reporters there are for each term.",
+    "Model 1: whether some combination of its terms tells reporters and others apart without exception (decided exactly, by a linear programme), or "
+    "would without some one block group, and how many reporters there are for each term.",
 )
 RANK: Final = Check(
     "rank",
@@ -65,6 +66,7 @@ def separation(asked: Asked) -> Iterator[Diagnostic]:
     """Separation of model 1."""
     fit = asked.study.fits[_REPORTING]
     separated = [term for warning in fit.warnings if warning.code == "separation" for term in warning.terms]
+    leaning = 0 if separated else _without_estimate(asked, fit)
     reporters = int(fit.design.y.sum())
     terms = len(fit.names) - 1
     figures = {
@@ -73,6 +75,7 @@ def separation(asked: Asked) -> Iterator[Diagnostic]:
         "terms": float(terms),
         "rarer_per_term": min(reporters, fit.n - reporters) / max(terms, 1),
         "separated_terms": float(len(separated)),
+        "leaning_block_groups": float(leaning),
         "rarer_per_term_bound": _EVENTS_PER_TERM,
     }
     counts = "{reporters:,.0f} households reported and {others:,.0f} did not: {rarer_per_term:.1f} of the rarer kind for each of {terms:.0f} terms."
@@ -82,6 +85,14 @@ def separation(asked: Asked) -> Iterator[Diagnostic]:
         advice = f"Read the penalised (Firth) estimates that are printed in its place, and nothing into the size of {names}."
         yield SEPARATION.found(figures, "trouble", meaning, advice, [{"model": _REPORTING, "term": term} for term in separated])
         return
+    if leaning:
+        meaning = (
+            "No term separates reporters from others, but left out alone {leaning_block_groups:,.0f} of the block groups leave the model without a "
+            f"finite estimate. {counts}"
+        )
+        advice = "The estimate leans on single block groups: cr3 has no error for it, and one step of cr3 stands in. Ask of fewer terms."
+        yield SEPARATION.found(figures, "trouble", meaning, advice)
+        return
     if figures["rarer_per_term"] < _EVENTS_PER_TERM:
         advice = (
             "Fewer than {rarer_per_term_bound:.0f} a term is few: estimates tend outwards. Set Firth's estimate beside them, or ask of fewer terms."
@@ -89,6 +100,16 @@ def separation(asked: Asked) -> Iterator[Diagnostic]:
         yield SEPARATION.found(figures, "caution", f"No term separates reporters from others. {counts}", advice)
         return
     yield SEPARATION.found(figures, "sound", f"No term separates reporters from others. {counts}", "Nothing.")
+
+
+def _without_estimate(asked: Asked, fit: Fit) -> int:
+    """How many block groups, left out alone, leave the model without a finite estimate of some term."""
+    if (asked.panel.n_clusters or 0) < 2:
+        return 0
+    exact = fit.with_errors({EXACT: CLUSTER}, {} if CLUSTER in fit.design.clusters else {CLUSTER: asked.panel.ids[CLUSTER]})
+    shifts = exact.errors_by(EXACT).shifts
+    assert shifts is not None  # the jackknife keeps them
+    return int(np.isnan(shifts).any(axis=1).sum())
 
 
 def rank(asked: Asked) -> Iterator[Diagnostic]:

@@ -1,6 +1,7 @@
 """What another family of models would say of the gap: Poisson, log-normal with censoring, Cox, and reporting that begins at some hour.
 
-Modelling choice: all are given the rows and terms of model 3 and asked the same: how many times as long does an all-minority household wait that did
+Modelling choice: all are given the rows and terms of model 3 (the log-normal and the person-period model cannot hold a household that was never out,
+and say so) and asked the same: how many times as long does an all-minority household wait that did
 not report, beside a like one without minority members? NB2, Poisson and the log-normal answer by a ratio of hours, and are held against each
 other in percentage points. Cox's model and the person-period model answer by hazards, whose size is another quantity: only their direction is
 compared. All errors are by block group where there are any, so that families differ and not conventions.
@@ -47,7 +48,10 @@ FAMILIES: Final = Check(
 
 @dataclass(frozen=True, slots=True)
 class FamilyGap:
-    """One family's answer. `is_ratio_of_hours` is false for ratios of hazards, where below 1 is a longer wait; `why` says why there is none."""
+    """One family's answer. `is_ratio_of_hours` is false for ratios of hazards, where below 1 is a longer wait; `why` says why there is none.
+
+    `left_out` says which of model 3's households the family cannot hold.
+    """
 
     family: str
     ratio: float
@@ -56,6 +60,7 @@ class FamilyGap:
     is_ratio_of_hours: bool
     errors: str
     why: str = ""
+    left_out: str = ""
 
     @property
     def direction(self) -> str:
@@ -111,6 +116,8 @@ def _verdict(given: list[FamilyGap], of_hours: list[FamilyGap]) -> tuple[dict[st
         "percentage points apart. Of {families:.0f} families {longer:.0f} find a longer wait, {shorter:.0f} a shorter one, and {open:.0f} leave the "
         "direction open."
     )
+    for one in given:
+        meaning += f" The {one.family} model is of fewer households: it cannot hold one that was never out." if one.left_out else ""
     return figures, standing, meaning, _ADVICE[standing]
 
 
@@ -173,7 +180,11 @@ def _survival(asked: Asked, fit: Fit) -> Iterator[FamilyGap]:
 
 def _of_survival(family: str, fit: SurvivalFit) -> FamilyGap:
     row = next(row for row in fit.tidy() if row.term == GAP)
-    return FamilyGap(family, row.ratio, row.ratio_low, row.ratio_high, fit.ratio_name == "time ratio", fit.default_errors)
+    return FamilyGap(family, row.ratio, row.ratio_low, row.ratio_high, fit.ratio_name == "time ratio", fit.default_errors, left_out=_left_out(fit))
+
+
+def _left_out(fit: SurvivalFit) -> str:
+    return "; ".join(reason for _, reason, _ in fit.dropped)
 
 
 def _person_period(others: Any) -> Iterator[FamilyGap]:
@@ -186,7 +197,7 @@ def _person_period(others: Any) -> Iterator[FamilyGap]:
 def _of_other(one: OtherModel, family: str, *, is_ratio_of_hours: bool) -> FamilyGap:
     if one.why or GAP not in one.ratios:
         return _none(family, one.why or f"{GAP} is not among its terms", is_ratio_of_hours=is_ratio_of_hours)
-    return FamilyGap(family, *one.ratios[GAP], is_ratio_of_hours=is_ratio_of_hours, errors=one.errors)
+    return FamilyGap(family, *one.ratios[GAP], is_ratio_of_hours=is_ratio_of_hours, errors=one.errors, left_out=one.left_out)
 
 
 def _none(family: str, why: str, *, is_ratio_of_hours: bool = True) -> FamilyGap:
@@ -202,5 +213,6 @@ def _row(one: FamilyGap) -> dict[str, Any]:
         "ratio_high": one.high,
         "direction": "" if one.why else one.direction,
         "errors": one.errors,
+        "left_out": one.left_out,
         "why": one.why,
     }

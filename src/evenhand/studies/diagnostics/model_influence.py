@@ -1,8 +1,9 @@
 """Does one block group carry a finding? Each left out in turn.
 
 Modelling choice: the findings looked at are those of the hypotheses, and a block group carries one if, without it, the estimate would move by more
-than half of its standard error, or its interval would begin or cease to leave out "no difference" (the error being taken as before). Which block
-group it is stands in a table of its own, for those who may see single areas; what is published says how far, not where.
+than half of its standard error, or its verdict would be another (by the margin declared, the error being taken as before). A verdict that would have
+no estimate without a block group changes with it. Which block group it is stands in a table of its own, for those who may see single areas; what is
+published says how far, not where.
 
 Bounds: a shift of half a standard error asks for caution, one of a whole one is trouble.
 """
@@ -17,22 +18,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.equity.conventions import CLUSTERED
-from evenhand.equity.influence import ClusterInfluence, cluster_influence
+from evenhand.equity.conventions import CLUSTERED, Inference
+from evenhand.equity.errors import DesignUnusable
+from evenhand.equity.influence import ClusterInfluence, cluster_influence, jackknife_error, shares_of_variance
+from evenhand.equity.verdicts import judge
 from evenhand.studies.diagnostics.model_words import FEW_HOUSEHOLDS, Asked, Check, Verdict, graded, worse
 from evenhand.studies.five_models import CLUSTER
+from evenhand.studies.hypotheses import HYPOTHESES, Hypothesis, contrast_of, told
 from evenhand.studies.results import Diagnostic
 
 Floats = NDArray[np.float64]
-_COMMUNITY: Final = "community_participation"
-# Model, term, and the column by whose standard deviation the ratio is read (one more request is a small thing).
-FINDINGS: Final = (
-    ("1", "minority_share", ""),
-    ("3", "minority_share", ""),
-    ("3", "minority_share:participation", ""),
-    ("4", _COMMUNITY, _COMMUNITY),
-    ("5", f"minority_share:{_COMMUNITY}", _COMMUNITY),
-)
+# One of each pair of opposite claims: its verdict tells the other's.
+FINDINGS: Final = ("H2b", "H1", "H3b", "gap among reporters", "service rule", "fair service rule")
+_HYPOTHESES: Final = {one.name: one for one in HYPOTHESES if one.name in FINDINGS}
 _SHIFT: Final = (0.5, 1.0)
 _LISTED: Final = 10
 _TESTED: Final = (
@@ -44,19 +42,25 @@ AREAS: Final = Check("influence_areas", "Which block groups move the findings mo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Finding:
-    """One term of one model and what leaving out each block group does to it; ratios are for `size` more of it."""
+    """One hypothesis's contrast and what leaving out each block group does to it: `shifts` (g,) on the log scale, NaN where there is no estimate."""
 
-    model: str
-    term: str
-    estimate: float
-    half_width: float
-    place: int
-    size: float
+    hypothesis: Hypothesis
+    found: Inference
+    shifts: Floats
+    margin: float
     influence: ClusterInfluence
 
     @property
+    def model(self) -> str:
+        return self.hypothesis.model
+
+    @property
+    def term(self) -> str:
+        return " + ".join(self.hypothesis.weights)
+
+    @property
     def in_errors(self) -> Floats:
-        return np.asarray(self.influence.in_errors[:, self.place])
+        return np.asarray(self.shifts / self.found.std_error)
 
     @property
     def largest(self) -> float:
@@ -64,28 +68,32 @@ class _Finding:
 
     @property
     def ratio(self) -> float:
-        return math.exp(self.size * self.estimate)
+        return math.exp(self.found.estimate)
 
     @property
     def ratios_without(self) -> Floats:
-        return np.asarray(np.exp(self.size * (self.estimate + self.influence.shifts[:, self.place])))
+        return np.asarray(np.exp(self.found.estimate + self.shifts))
 
     @property
     def in_jackknife_errors(self) -> Floats:
         """Shifts in errors that come from the block groups themselves, whatever the study's errors are."""
-        return np.asarray(self.influence.shifts[:, self.place] / self.influence.jackknife_errors[self.place])
+        return np.asarray(self.shifts / jackknife_error(self.shifts))
 
     @property
     def changes(self) -> int:
-        """How many block groups, left out alone, would move the interval onto or off "no difference"."""
-        without = np.abs(self.estimate + self.influence.shifts[:, self.place])
-        return int((np.isfinite(without) & ((without > self.half_width) != (abs(self.estimate) > self.half_width))).sum())
+        """How many block groups, left out alone, would change the verdict."""
+        own = self._outcome(0.0)
+        return sum(self._outcome(shift) != own for shift in self.shifts.tolist())
+
+    def _outcome(self, shift: float) -> str:
+        """What would be said without one block group; `inconclusive` where there is then no estimate."""
+        low, high = np.exp(np.array([self.found.conf_low, self.found.conf_high]) + shift).tolist()
+        return judge(low, high, self.hypothesis.claim, margin=self.margin)
 
     @property
     def needed_for_half(self) -> int:
         """How many block groups hold half of the jackknife's variance."""
-        shares = np.sort(np.nan_to_num(self.influence.share_of_variance(self.place)))[::-1]
-        return int(np.searchsorted(np.cumsum(shares), 0.5) + 1)
+        return int(np.searchsorted(np.cumsum(np.sort(shares_of_variance(self.shifts))[::-1]), 0.5) + 1)
 
 
 def influence(asked: Asked) -> Iterator[Diagnostic]:
@@ -94,8 +102,8 @@ def influence(asked: Asked) -> Iterator[Diagnostic]:
         why = "has no column block_group" if asked.panel.n_clusters is None else "has one block group only"
         yield INFLUENCE.not_testable(f"the panel {why}", "Give each household its block group.")
         return
-    moved = {model: _influence(asked, model) for model in {model for model, _, _ in FINDINGS}}
-    found = [one for model, term, by in FINDINGS if (one := _finding(asked, model, term, by, moved[model])) is not None]
+    moved = {model: _influence(asked, model) for model in {one.model for one in _HYPOTHESES.values()}}
+    found = [one for name in FINDINGS if (one := _finding(asked, _HYPOTHESES[name], moved[_HYPOTHESES[name].model])) is not None]
     if not found:
         yield INFLUENCE.not_testable("no finding has an error", "See the rank and separation of the models.")
         return
@@ -107,16 +115,15 @@ def _influence(asked: Asked, model: str) -> ClusterInfluence:
     return cluster_influence(asked.study.fits[model], CLUSTER, asked.panel.ids[CLUSTER], errors=asked.study.errors[0])
 
 
-def _finding(asked: Asked, model: str, term: str, by: str, moved: ClusterInfluence) -> _Finding | None:
-    fit = asked.study.fits[model]
-    if term not in fit.names:
+def _finding(asked: Asked, hypothesis: Hypothesis, moved: ClusterInfluence) -> _Finding | None:
+    fit = asked.study.fits[hypothesis.model]
+    try:
+        contrast = contrast_of(fit, hypothesis)
+    except DesignUnusable:
         return None
-    place = fit.names.index(term)
-    row = fit.terms(asked.study.errors[0])[place]
-    if not (math.isfinite(row.std_error) and row.std_error > 0.0):
-        return None
-    size = float(np.std(fit.design.columns[by])) if by else 1.0
-    return _Finding(model, term, row.estimate, (row.conf_high - row.conf_low) / 2.0, place, size, moved)
+    found, _ = told(fit, contrast, asked.study.errors[0])
+    shifts = moved.shifts_of(contrast)
+    return _Finding(hypothesis, found, shifts, asked.margin, moved) if math.isfinite(found.conf_low) and np.isfinite(shifts).any() else None
 
 
 def _published(found: list[_Finding]) -> Diagnostic:
@@ -136,13 +143,13 @@ def _published(found: list[_Finding]) -> Diagnostic:
     instead = ""
     if worst.influence.sizes[place] >= FEW_HOUSEHOLDS:  # what fewer households change is theirs alone
         figures["ratio_without"] = float(worst.ratios_without[place])
-        for_what = ", for one standard deviation more requests," if worst.size != 1.0 else ""
+        for_what = ", for one standard deviation more requests," if worst.hypothesis.by else ""
         instead = f" Its ratio{for_what} would be {{ratio_without:.3f}} instead of {{ratio:.3f}}."
     standing: Verdict = worse(graded(worst.largest, *_SHIFT), "caution" if figures["findings_changed"] else "sound")
     meaning = (
         f"Of {{block_groups:,.0f}} block groups one moves {worst.term} of model {worst.model} most: by {{largest_shift_in_errors:.2f}} standard "
         f"errors ({_how(worst.influence)}).{instead} {{needed_for_half_of_variance:.0f}} of them hold half of its uncertainty. Of {{findings:.0f}} "
-        "findings {findings_changed:.0f} would gain or lose the clear direction of their interval without some one block group."
+        "verdicts {findings_changed:.0f} would be another without some one block group."
     )
     return INFLUENCE.found(figures, standing, meaning, _advice(standing, worst.influence.errors), [_summary(one) for one in found])
 
@@ -166,10 +173,12 @@ def _advice(standing: Verdict, errors: str) -> str:
 
 def _summary(one: _Finding) -> dict[str, Any]:
     return {
+        "hypothesis": one.hypothesis.name,
         "model": one.model,
         "term": one.term,
         "ratio": one.ratio,
         "largest_shift_in_errors": one.largest,
+        "block_groups": one.shifts.size,
         "block_groups_that_change_it": one.changes,
         "block_groups_with_half_of_variance": one.needed_for_half,
     }

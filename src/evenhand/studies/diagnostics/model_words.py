@@ -30,6 +30,7 @@ class Asked:
     thorough: bool
     seed: int
     step: Callable[[], None]
+    margin: float
 
 
 @dataclass(frozen=True, slots=True)

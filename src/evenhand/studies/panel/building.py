@@ -24,14 +24,16 @@ import pyarrow.compute as pc
 from evenhand.equity.panel_reading import panel_of
 from evenhand.studies.errors import ReadingsOfAnotherCity, StudyOptionInvalid, StudyTablesUnusable
 from evenhand.studies.five_models import PRESETS
+from evenhand.studies.frame import frame_coverage
 from evenhand.studies.panel.columns import hours_until, panel_table
 from evenhand.studies.panel.flow import Flags, Metered, flow_of, metered
+from evenhand.studies.panel.meeting import LEAST_MATCHED, Counted, request_faults, requests_that_count, service_faults, services_in_words
 from evenhand.studies.panel.notes import household_notes, request_notes, window_notes
 from evenhand.studies.panel.reports import Reports, reports_of
 from evenhand.studies.panel.requests import OUTCOMES, MatchedRequests, match_requests
 from evenhand.studies.raw.findings import some_of
 from evenhand.studies.raw.tables import RawTables
-from evenhand.studies.results import BuiltPanel
+from evenhand.studies.results import BuiltPanel, DataNote
 
 NeverOut = Literal["in", "out"]
 Censored = Literal["observed_so_far", "out"]
@@ -46,8 +48,6 @@ _PRESET_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "xu_tang_2020": {"never_out": "in", "censored": "observed_so_far", "community": "study"},
 }
 _OUTAGE_COLUMNS: Final = ("meter_id", "outage_start", "hours", "status")
-# Fewer of the households' meters than this among the outages, and fewer of the outages' among the households: not one city.
-LEAST_MATCHED: Final = 0.2
 
 
 def preset_choices(preset: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def build_panel(
     match_address
         Whether an address may stand for a premise.
     services
-        Codes or names of the services whose requests count; None takes all of the table.
+        Codes or names of the services whose requests count, or "all"; None where the table holds one service alone.
     is_synthetic
         Whether to say that no such household exists, beside what the tables say of themselves.
 
@@ -130,14 +130,18 @@ def build_panel(
         "community": community,
         "match_metres": match_metres,
         "match_address": match_address,
-        "services": None if services is None else tuple(services),
     }
     _refuse_options(choices, readings_end)
+    if faults := service_faults(raw.requests, services):
+        raise StudyOptionInvalid(faults)
     _refuse_outages(outages)
     households = raw.households.sort_by("premise_id")
-    requests = _of_services(raw.requests, services).sort_by("service_request_id")
+    requests = requests_that_count(raw.requests, services).sort_by("service_request_id")
+    choices["services"] = services_in_words(requests)
     meters = metered(households, outages)
     _refuse_another_city(households, outages, meters)
+    if faults := request_faults(requests, households, Counted(raw.event_start, window_hours, match_metres, match_address)):
+        raise StudyTablesUnusable([f"requests: {fault}" for fault in faults])
     flow, kept = flow_of(households, meters, raw.areas["geoid"].combine_chunks(), never_out=never_out, censored=censored)
     matched = match_requests(requests, households, metres=match_metres, use_address=match_address)
     reports = reports_of(
@@ -149,12 +153,15 @@ def build_panel(
         event_start=raw.event_start,
         window_hours=window_hours,
     )
-    _refuse_nobody(requests, matched, reports, raw.event_start, window_hours)
     table = panel_table(households, raw.areas, meters, outages, reports, community=community, kept=kept)
+    in_area = np.asarray(pc.is_in(households["block_group"].combine_chunks(), value_set=raw.areas["geoid"].combine_chunks()), dtype=np.bool_)
+    lost = in_area & ~kept & ~meters.is_status("never_out")
     synthetic = is_synthetic or raw.is_synthetic
     table = table.replace_schema_metadata({"synthetic": "true"} if synthetic else None)
+    frame = frame_coverage(table, raw.areas)
     notes = (
         *raw.notes,
+        DataNote("frame", frame.words),
         *request_notes(requests, matched, reports, kept, choices),
         *household_notes(meters, reports, kept, choices),
         *window_notes(raw.event_start, readings_end, window_hours),
@@ -169,6 +176,8 @@ def build_panel(
         readings_end=readings_end.astimezone(UTC),
         choices=choices,
         hashes=dict(raw.hashes),
+        frame=frame,
+        lost=panel_table(households, raw.areas, meters, outages, reports, community=community, kept=lost),
     )
 
 
@@ -192,21 +201,6 @@ def _refuse_outages(outages: pa.Table) -> None:
         raise StudyTablesUnusable([f"outages: one row a meter was expected, and {outages.num_rows:,} rows of {distinct:,} meters came"])
 
 
-def _of_services(requests: pa.Table, services: Sequence[str] | None) -> pa.Table:
-    """Requests of these services, by code or name."""
-    if services is None:
-        return requests
-    columns = [requests[name].combine_chunks().cast(pa.string()) for name in ("service_code", "service_name") if name in requests.column_names]
-    wanted = pa.array(list(services), pa.string())
-    chosen = np.zeros(requests.num_rows, dtype=np.bool_)
-    for column in columns:
-        chosen |= np.asarray(pc.is_in(column, value_set=wanted), dtype=np.bool_)
-    if not chosen.any():
-        known = sorted({value for column in columns for value in pc.unique(column.drop_null()).to_pylist()})
-        raise StudyOptionInvalid([f"no request is of the services {some_of(services)}; there are {some_of(known, 12) or 'none named'}"])
-    return requests.filter(pa.array(chosen))
-
-
 def _refuse_another_city(households: pa.Table, outages: pa.Table, meters: Metered) -> None:
     """One meter in two households by number (007 and 7), and readings that hardly meet the households."""
     rows = meters.row[meters.row >= 0]
@@ -218,27 +212,6 @@ def _refuse_another_city(households: pa.Table, outages: pa.Table, meters: Metere
         mine, theirs = some_of(households["meter_id"].drop_null()[:2].to_pylist()), some_of(outages["meter_id"][:2].to_pylist())
         examples = f"The households have {mine}; the outages have {theirs}."
         raise ReadingsOfAnotherCity(matched=rows.size, households=with_meter, meters=outages.num_rows, examples=examples)
-
-
-def _refuse_nobody(requests: pa.Table, matched: MatchedRequests, reports: Reports, event_start: datetime, window_hours: float) -> None:
-    """No request in the window, or none that is anybody's: most likely a wrong moment, or ids of another register."""
-    counted = reports.is_residents & reports.is_in_window
-    if not counted.any():
-        times = requests["requested_datetime"].filter(pa.array(reports.is_residents))
-        run = (
-            f"they run from {pc.min(times).as_py():%Y-%m-%d %H:%M} to {pc.max(times).as_py():%Y-%m-%d %H:%M} UTC" if len(times) else "there are none"
-        )
-        window = f"{window_hours:g} hours from {event_start:%Y-%m-%d %H:%M} UTC"
-        raise StudyTablesUnusable([f"requests: no resident's request lies in the window of {window}; {run}. Check --event-start and --timezone"])
-    inside = matched.outcome[counted]
-    if not (matched.household[counted] >= 0).any():
-        counts = ", ".join(f"{name} {count:,}" for name, count in MatchedRequests(inside, inside).counts.items() if count)
-        raise StudyTablesUnusable(
-            [
-                f"requests: of {inside.size:,} residents' requests in the window none could be matched to a household ({counts}). Are premise_id and"
-                " address_id those of the households, and are both tables of one city?"
-            ]
-        )
 
 
 def _requests_of_panel(requests: pa.Table, matched: MatchedRequests, reports: Reports, households: pa.Table, kept: Flags) -> pa.Table:

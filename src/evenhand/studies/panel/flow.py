@@ -7,18 +7,30 @@ observed so far, or leave, which loses the longest outages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evenhand.studies.panel.meeting import matched_meters
 from evenhand.studies.results import FlowStep
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+# Why a household leaves that nobody chose to leave out.
+FOR_WANT: Final = ("no meter", "no readings of the meter", "readings that do not tell", "no block group", "a block group that is in no area")
+# From this share of the households on, those who left for want of something are told of on the first page.
+MUCH: Final = 0.05
+
+
+def left_for_want(flow: Sequence[FlowStep]) -> dict[str, int]:
+    """Households that left by no choice, by reason; nothing where they are no more than `MUCH` of all."""
+    left = {reason: count for step in flow for reason, count in step.left.items() if reason in FOR_WANT}
+    return left if flow and sum(left.values()) > MUCH * flow[0].households else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +53,8 @@ class Metered:
 
 
 def metered(households: pa.Table, outages: pa.Table) -> Metered:
-    """The outages of the households' meters; ids are compared as text, whole numbers without the zeros in front of them."""
-    theirs = outages["meter_id"].combine_chunks()
-    mine = households["meter_id"].combine_chunks()
-    if pa.types.is_integer(theirs.type):
-        mine = pc.replace_substring_regex(mine, r"^0+([0-9])", r"\1")
-    at = pc.index_in(mine, value_set=theirs.cast(pa.string()))
-    at = pc.if_else(pc.is_valid(mine), at, None)
+    """The outages of the households' meters."""
+    at = matched_meters(households["meter_id"].combine_chunks(), outages["meter_id"].combine_chunks())
     hours = outages["hours"].combine_chunks().cast(pa.float64()).take(at)
     return Metered(
         row=pc.fill_null(at, -1).to_numpy(zero_copy_only=False).astype(np.int64),

@@ -21,7 +21,7 @@ from shapely.errors import GEOSException
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from evenhand.studies.raw.findings import Findings, some_of
+from evenhand.studies.raw.findings import Findings
 from evenhand.vocabulary.area_ids import ID_ALIASES, area_code, text_of
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
@@ -135,8 +135,3 @@ def _shape(feature: Mapping[str, Any]) -> BaseGeometry | str:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return f"its coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}: no degrees (a projected grid?)"
     return made if made.is_valid else shapely.make_valid(made)
-
-
-def named(codes: Sequence[str]) -> str:
-    """A few ids in words."""
-    return some_of(sorted(codes))

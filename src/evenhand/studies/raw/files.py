@@ -68,7 +68,7 @@ def by_our_names(
     aliases: Mapping[str, Sequence[str]] | None = None,
     computable: Sequence[str] = (),
 ) -> OpenedTable | None:
-    """Rename what the options and the known aliases say; None where a column is missing, all of them named.
+    """Rename what the options and the known aliases say; missing columns are named, all of them. None where a name stands for two columns.
 
     Parameters
     ----------
@@ -93,7 +93,8 @@ def by_our_names(
     if missing:
         had = ", ".join(opened.table.column_names)
         findings.refuse(opened.source, f"missing columns: {', '.join(missing)}. The file has: {had}. Another name? Then --column ours=theirs")
-        return None
+    elif not table.num_rows:
+        findings.refuse(opened.source, "it has no rows")
     return OpenedTable(opened.source, table, opened.sha256, opened.has_decimal_commas)
 
 

@@ -1,8 +1,9 @@
 """The raw table of requests, checked: when each was made, by whom, and what may tell whose it was.
 
 Modelling choice: a request with a number that came before is the same request, left out with a note. One without a time that can be read is left out
-and counted; a request nobody can place stays, because how many cannot be placed is itself a finding. Who made it is `resident`, `staff` or `meter`;
-any other word is a fault, since taking it for a resident would make a household take part that did not.
+and counted; a request nobody can place stays, because how many cannot be placed is itself a finding. Who made it is `resident`, `staff` or `meter`,
+or `unknown`, which like nothing is taken for a resident's and counted: most requests are. Any other word is a fault, since taking it for a resident
+would make a household take part that did not.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from evenhand.studies.raw.files import OpenedTable
 from evenhand.studies.raw.findings import Findings, some_of
 from evenhand.studies.raw.households import block_groups_of, places_of
 
-MAKERS: Final = ("resident", "staff", "meter")
+MAKERS: Final = ("resident", "staff", "meter", "unknown")
 _WAYS_TO_PLACE: Final = (("premise_id",), ("address_id",), ("lat", "long"))
 
 
@@ -48,8 +49,9 @@ def _makers(opened: OpenedTable, findings: Findings) -> pa.Array:
     other = sorted(set(pc.unique(makers).to_pylist()) - {None, *MAKERS})
     if other:
         findings.refuse(opened.source, f"made_by: {', '.join(MAKERS)} were expected, and {some_of(other)} came")
+    makers = pc.if_else(pc.equal(makers, "unknown"), None, makers)
     if makers.null_count:
-        words = f"requests that do not say who made them, taken for residents': {makers.null_count:,}"
+        words = f"requests of which it is not known who made them, taken for residents': {makers.null_count:,}"
         findings.note("made_by_missing", f"{opened.source}: {words}.", makers.null_count)
     return pc.fill_null(makers, "resident")
 

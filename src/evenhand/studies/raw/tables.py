@@ -7,7 +7,7 @@ known clock, land areas from boundaries, ids of another census year where bounda
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from evenhand.studies.raw.areas import checked_areas, joined_households
-from evenhand.studies.raw.boundaries import Boundaries, read_boundaries, renamed
-from evenhand.studies.raw.columns import instant, is_zone, with_columns
+from evenhand.studies.raw.areas import checked_areas, joined_tables
+from evenhand.studies.raw.boundaries import Boundaries, read_boundaries
+from evenhand.studies.raw.columns import ids_of, instant, is_zone
 from evenhand.studies.raw.files import OpenedTable, Source, by_our_names, open_table, sha256_of, unused_columns
 from evenhand.studies.raw.findings import Findings, some_of
 from evenhand.studies.raw.households import checked_households, personal_columns
@@ -51,6 +51,33 @@ class RawTables:
     is_synthetic: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedTables:
+    """The tables as far as they came through, and every fault of them.
+
+    `tables` are those in which no fault was found, by name. `meter_ids` are the households' as text, null where one has none, also of a table with
+    faults; None where nothing is known of them.
+    """
+
+    tables: Mapping[str, pa.Table]
+    meter_ids: pa.Array | None
+    event_start: datetime
+    findings: Findings
+    hashes: Mapping[str, str]
+    is_synthetic: bool
+
+    @property
+    def faults(self) -> list[str]:
+        return self.findings.faults
+
+    def whole(self) -> RawTables:
+        """The tables of a study; StudyTablesUnusable where there is any fault."""
+        self.findings.raise_faults()
+        return RawTables(
+            **self.tables, event_start=self.event_start, notes=tuple(self.findings.notes), hashes=self.hashes, is_synthetic=self.is_synthetic
+        )
+
+
 def read_raw_tables(
     requests: Source,
     households: Source,
@@ -62,7 +89,35 @@ def read_raw_tables(
     boundaries: Path | str | Sequence[Path | str] | None = None,
     id_property: str | None = None,
 ) -> RawTables:
-    """Read the tables of a study.
+    """Read the tables of a study; parameters as in `check_raw_tables`.
+
+    Returns
+    -------
+    RawTables
+        What is poor but usable stands in its `notes`.
+
+    Raises
+    ------
+    StudyTablesUnusable
+        Every fault of all tables.
+    """
+    return check_raw_tables(
+        requests, households, areas, event_start=event_start, timezone=timezone, columns=columns, boundaries=boundaries, id_property=id_property
+    ).whole()
+
+
+def check_raw_tables(
+    requests: Source,
+    households: Source,
+    areas: Source,
+    *,
+    event_start: datetime,
+    timezone: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    boundaries: Path | str | Sequence[Path | str] | None = None,
+    id_property: str | None = None,
+) -> CheckedTables:
+    """Read and check the tables of a study, for whoever has more to check before all faults are told.
 
     Parameters
     ----------
@@ -79,16 +134,6 @@ def read_raw_tables(
         GeoJSON of the areas in degrees; a second one of the households' block groups, where they are of another census year.
     id_property
         Name of the id among the properties of the boundaries; None looks for the known ones (`GEOID`, `GEOID10`, `tract_id`, …).
-
-    Returns
-    -------
-    RawTables
-        What is poor but usable stands in its `notes`.
-
-    Raises
-    ------
-    StudyTablesUnusable
-        Every fault of all tables.
     """
     findings, names = Findings(), dict(columns or {})
     if not is_zone(timezone):
@@ -101,28 +146,27 @@ def read_raw_tables(
     found = {name: one for name, one in opened.items() if one is not None}
     findings.faults += unused_columns(names, _CONTRACTS, {name: one.table for name, one in found.items()})
     _refuse_names_of_people(found.get("households"), findings)
+    before = len(findings.faults)
     shapes, hashes = _boundaries(boundaries, id_property, findings)
-    tables = _checked(_named(found, names, shapes, findings), timezone, shapes, findings)
-    if {"households", "areas"} <= set(tables) and not findings.faults:
+    are_shapes_sound = len(findings.faults) == before
+    ours = _named(found, names, shapes, findings)
+    tables = _checked(ours, timezone, shapes, findings)
+    if {"households", "areas"} <= set(tables) and are_shapes_sound:
         sources = (found["households"].source, found["areas"].source)
-        tables["households"], became = joined_households(tables["households"], tables["areas"], shapes, sources, findings)
-        if became and "requests" in tables:
-            moved = renamed(tables["requests"]["block_group"].combine_chunks(), became)
-            tables["requests"] = with_columns(tables["requests"], {"block_group": moved})
-    findings.raise_faults()
-    return RawTables(
-        requests=tables["requests"],
-        households=tables["households"],
-        areas=tables["areas"],
+        homes, asked = joined_tables(tables["households"], tables.get("requests"), tables["areas"], shapes, sources=sources, findings=findings)
+        tables |= {"households": homes} | ({} if asked is None else {"requests": asked})
+    return CheckedTables(
+        tables=tables,
+        meter_ids=ids_of(ours["households"], "meter_id") if "households" in ours else None,
         event_start=start.astimezone(UTC),
-        notes=tuple(findings.notes),
+        findings=findings,
         hashes={name: one.sha256 for name, one in found.items() if one.sha256} | hashes,
         is_synthetic=any(one.is_synthetic for one in found.values()),
     )
 
 
 def _named(found: Mapping[str, OpenedTable], columns: Mapping[str, str], shapes: Sequence[Boundaries], findings: Findings) -> dict[str, OpenedTable]:
-    computable = ("land_sq_mi",) if shapes else ()
+    computable = _computable(shapes)
     renamed_tables = {
         contract.name: by_our_names(found[contract.name], contract, columns, findings, aliases=_ALIASES[contract.name], computable=computable)
         for contract in _CONTRACTS
@@ -132,14 +176,27 @@ def _named(found: Mapping[str, OpenedTable], columns: Mapping[str, str], shapes:
 
 
 def _checked(opened: Mapping[str, OpenedTable], timezone: str | None, shapes: Sequence[Boundaries], findings: Findings) -> dict[str, pa.Table]:
+    """Tables in which no fault is, of those that have rows and their columns."""
+    checks: Mapping[str, Callable[[OpenedTable], pa.Table]] = {
+        "requests": lambda one: checked_requests(one, timezone, findings),
+        "households": lambda one: checked_households(one, findings),
+        "areas": lambda one: checked_areas(one, shapes, findings),
+    }
     tables = {}
-    if "requests" in opened:
-        tables["requests"] = checked_requests(opened["requests"], timezone, findings)
-    if "households" in opened:
-        tables["households"] = checked_households(opened["households"], findings)
-    if "areas" in opened:
-        tables["areas"] = checked_areas(opened["areas"], shapes, findings)
+    for contract in _CONTRACTS:
+        one = opened.get(contract.name)
+        if one is None or not one.table.num_rows or set(contract.missing_from(one.table.column_names)) - set(_computable(shapes)):
+            continue
+        before = len(findings.faults)
+        table = checks[contract.name](one)
+        if len(findings.faults) == before:
+            tables[contract.name] = table
     return tables
+
+
+def _computable(shapes: Sequence[Boundaries]) -> tuple[str, ...]:
+    """Required columns that boundaries can stand for."""
+    return ("land_sq_mi",) if shapes else ()
 
 
 def _refuse_names_of_people(households: OpenedTable | None, findings: Findings) -> None:

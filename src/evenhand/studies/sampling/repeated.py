@@ -43,6 +43,7 @@ LEAST_OF_A_KIND: Final = 30
 # Models 2 and 5 are 3 and 4 with a term less or more.
 REPEATED: Final = tuple(model for model in FIVE_MODELS if model.number in {"1", "3", "4"})
 Z_95: Final = 1.959964
+COMMUNITY: Final = "community_participation"
 # How near to its maximum a sample's estimate is taken.
 _STANDARD_ERRORS: Final = 1e-6
 
@@ -99,6 +100,7 @@ class SampledTerm:
 class SamplingStudy:
     """What samples of the population would have said.
 
+    `community` is the count of the block group's requests that the models take: `study`, `others`, or empty where it is not known.
     `shown` is the sample that tables and tests are of (3,000 others where there are so many, and the first seed), `comparisons` its others beside
     all others, `descriptions` its variables and everyone's, `weight_tests` the question of weights by model. `terms` are the results over sizes and
     seeds. Without reporters or others enough, everything is empty and `why` says so.
@@ -117,6 +119,7 @@ class SamplingStudy:
     terms: tuple[SampledTerm, ...] = ()
     notes: tuple[str, ...] = ()
     why: str = ""
+    community: str = ""
     is_synthetic: bool = False
 
     def of(self, model: str, term: str, *, is_weighted: bool) -> tuple[SampledTerm, ...]:
@@ -139,7 +142,9 @@ def sampling_study(
     Parameters
     ----------
     built_or_panel
-        All households, with STUDY_COLUMNS; `weight` where the panel itself is a sample, `block_group` for errors that respect neighbours.
+        All households, with STUDY_COLUMNS; `weight` where the panel itself is a sample, `block_group` for errors that respect neighbours. Of a built
+        panel the block group's requests are described and compared as the study counted them (`community_participation_raw`), whichever count the
+        models take.
     sizes
         How many others are drawn, beside all reporters.
     seeds
@@ -159,9 +164,11 @@ def sampling_study(
         Sizes or seeds that are none.
     """
     _refuse(sizes, seeds)
+    built = built_or_panel if isinstance(built_or_panel, BuiltPanel) else None
     panel = built_or_panel.panel if isinstance(built_or_panel, BuiltPanel) else built_or_panel
-    frame = _Frame.of(panel)
-    base = SamplingStudy(frame.n, frame.reporters, frame.n - frame.reporters, (), seeds, seed, is_synthetic=panel.is_synthetic)
+    frame = _Frame.of(panel, None if built is None else _counted_as_studied(built))
+    community = "" if built is None else str(built.choices.get("community", ""))
+    base = SamplingStudy(frame.n, frame.reporters, frame.n - frame.reporters, (), seeds, seed, community=community, is_synthetic=panel.is_synthetic)
     notes = _notes_of_missing(panel, frame)
     if min(base.reporters, base.non_reporters) < LEAST_OF_A_KIND:
         why = f"{base.reporters:,} households reported and {base.non_reporters:,} did not; at least {LEAST_OF_A_KIND} of each are needed"
@@ -174,7 +181,7 @@ def sampling_study(
         sizes=usable,
         shown=shown,
         comparisons=compare_draw(frame.outcomes_and_terms(), frame.columns["participation"], shown),
-        descriptions=describe(frame.columns, shown, frame.weights),
+        descriptions=describe(frame.as_published, shown, frame.weights),
         weight_tests=tuple(_weight_test(frame, model, shown) for model in FIVE_MODELS),
         terms=tuple(_over_samples(frame, plan, progress)),
         notes=(*notes, *more),
@@ -191,17 +198,21 @@ def _refuse(sizes: Sequence[int], seeds: int) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frame:
-    """The households without a missing value, as arrays, and the matrix of every model when it is first asked for."""
+    """The households without a missing value, as arrays, and the matrix of every model when it is first asked for.
+
+    `as_published` are the same columns with the block group's requests as the study counted them, where that count is known.
+    """
 
     n: int
     columns: Mapping[str, Floats]
+    as_published: Mapping[str, Floats]
     clusters: NDArray[Any] | None
     weights: Floats | None
     reporters: int
     matrices: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, panel: Panel) -> _Frame:
+    def of(cls, panel: Panel, requests_as_studied: Floats | None = None) -> _Frame:
         complete = np.ones(panel.n, dtype=np.bool_)
         for name in STUDY_COLUMNS:
             complete &= np.isfinite(panel.numbers[name])
@@ -210,11 +221,12 @@ class _Frame:
         if weights is not None and not (weights.size and float(np.ptp(weights)) > 0.0):
             weights = None
         clusters = panel.ids[CLUSTER][complete].astype(str) if CLUSTER in panel.ids else None
-        return cls(int(complete.sum()), columns, clusters, weights, int((columns["participation"] > 0.5).sum()))
+        counted = {} if requests_as_studied is None else {COMMUNITY: requests_as_studied[complete]}
+        return cls(int(complete.sum()), columns, {**columns, **counted}, clusters, weights, int((columns["participation"] > 0.5).sum()))
 
     def outcomes_and_terms(self) -> dict[str, Floats]:
         """Every variable but participation, which no non-reporter has."""
-        return {name: values for name, values in self.columns.items() if name != "participation"}
+        return {name: values for name, values in self.as_published.items() if name != "participation"}
 
     def matrix(self, model: Model) -> Floats:
         if model.number not in self.matrices:
@@ -234,6 +246,12 @@ class _Frame:
             y, x = y[rows], x[rows]
         errors = "observed" if weights is None else "hc1"
         return fit_arrays(y, x, ("Intercept", *model.terms), family=model.family, errors=errors, weights=weights, outcome=model.outcome)
+
+
+def _counted_as_studied(built: BuiltPanel) -> Floats | None:
+    if "community_participation_raw" not in built.table.column_names:
+        return None
+    return np.asarray(built.table["community_participation_raw"].to_numpy(), dtype=np.float64)
 
 
 def _notes_of_missing(panel: Panel, frame: _Frame) -> tuple[str, ...]:
