@@ -121,7 +121,8 @@ def detect(
     give_back_memory()  # what decoding needed, before tables are made
     judged = taken.judged.told_by_registers() if source.is_register else taken.judged
     messages = None if meter_events is None else messages_in(meter_events, options.timezone)
-    judged = _fused(judged, checked_limits(rule, event, taken.grid), taken.grid, messages, grid)
+    limits = checked_limits(rule, event, taken.grid)
+    judged = _fused(judged, limits, taken.grid, messages, grid).without_wide_bounds(limits)
     reasons = _reasons(judged)
     first_places = unusable_energies(source, taken.unusable_energies, options.absurd_kwh) if source.is_plain_parquet else {}
     return Detections(

@@ -153,7 +153,7 @@ def explain(
         raise MeterNotFound("asked for")
     limits = checked_limits(rule, event, window)
     codes, judged = _judged(readings, limits, silences, window)
-    judged = judged.told_by_registers() if is_register else judged
+    judged = (judged.told_by_registers() if is_register else judged).without_wide_bounds(limits)
     baseline = _baseline(readings, codes, limits, silences, window) if isinstance(rule, RobustRule) else None
     stretches = tuple(_stretches(codes, judged, limits, silences, window))
     outage = outages_table(judged, window).to_pylist()[0]

@@ -13,7 +13,23 @@ from numpy.typing import NDArray
 
 from evenhand.meters.attendance import NO_SILENCES
 from evenhand.meters.kernels_habits import N_HABITS
-from evenhand.meters.kernels_interruptions import BY_REGISTER, BY_ZERO, END, EVIDENCE, METER, N_COLUMNS
+from evenhand.meters.kernels_interruptions import (
+    BY_EVENT,
+    BY_NEIGHBOURS,
+    BY_REGISTER,
+    BY_ZERO,
+    END,
+    END_EARLIEST,
+    END_LATEST,
+    EVIDENCE,
+    IS_STORM,
+    METER,
+    N_COLUMNS,
+    START_EARLIEST,
+    START_LATEST,
+    UNKNOWN,
+    WIDE_BOUNDS,
+)
 from evenhand.meters.kernels_meters import Scratch, Verdicts
 from evenhand.meters.kernels_slots import N_COUNTS
 from evenhand.meters.limits import Limits
@@ -71,6 +87,19 @@ class Judged:
         rows = self.rows.copy()
         rows[rows[:, EVIDENCE] & BY_ZERO > 0, EVIDENCE] += BY_REGISTER - BY_ZERO
         return replace(self, rows=rows)
+
+    def without_wide_bounds(self, limits: Limits) -> Judged:
+        """Storm outages whose hours the readings leave open too far are unknown, unless messages or neighbours told; as interruptions they stay."""
+        rows = self.rows
+        apart = rows[:, END_LATEST] - rows[:, START_EARLIEST] - (rows[:, END_EARLIEST] - rows[:, START_LATEST])
+        told = rows[:, EVIDENCE] & (BY_EVENT | BY_NEIGHBOURS) > 0
+        open_rows = (rows[:, IS_STORM] == 1) & (rows[:, END] < limits.n_slots) & (apart >= limits.open_bounds) & ~told
+        if not (limits.is_robust and open_rows.any()):
+            return self
+        rows, statuses, reasons = rows.copy(), self.statuses.copy(), self.reasons.copy()
+        rows[open_rows, IS_STORM] = 0
+        statuses[rows[open_rows, METER]], reasons[rows[open_rows, METER]] = UNKNOWN, WIDE_BOUNDS
+        return replace(self, rows=rows, statuses=statuses, reasons=reasons)
 
 
 class Gathering:

@@ -76,6 +76,7 @@ SELDOM_SEEN: Final = 4
 OTHER_INTERVAL: Final = 5
 LONE_GAP: Final = 6
 UNUSABLE_SENT: Final = 7
+WIDE_BOUNDS: Final = 8
 
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]

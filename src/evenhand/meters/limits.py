@@ -71,6 +71,7 @@ class Limits(NamedTuple):
     habit_dark: int
     creep_cap: int
     creep_steps: int
+    open_bounds: int  # between the shortest and the longest that an outage can have been: from here on its hours are unknown
 
 
 def limits_of(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
@@ -103,4 +104,5 @@ def limits_of(rule: Rule, event: StormEvent, grid: TimeGrid) -> Limits:
         habit_dark=max(1, slots(robust.habit_dark_hours)),
         creep_cap=code_of(robust.creep_kwh_per_hour * grid.interval_hours),
         creep_steps=round(STEPS_PER_OCTAVE * math.log2(robust.creep_ratio)),
+        open_bounds=slots(robust.bounds_apart_hours),
     )

@@ -41,6 +41,7 @@ from evenhand.meters.kernels_interruptions import (
     STILL_OUT,
     UNKNOWN,
     UNUSABLE_SENT,
+    WIDE_BOUNDS,
     ZERO_BEFORE,
 )
 from evenhand.meters.limits import TimeGrid
@@ -56,6 +57,7 @@ REASON_NAMES: Final = {
     OTHER_INTERVAL: "other_interval",
     LONE_GAP: "lone_gap",
     UNUSABLE_SENT: "unusable_energies",
+    WIDE_BOUNDS: "wide_bounds",
 }
 REASON_WORDS: Final = {
     "zero_before": "read zero before the storm too",
@@ -65,6 +67,7 @@ REASON_WORDS: Final = {
     "lone_gap": "sent nothing for hours while all neighbours on its transformer had power",
     "other_interval": "has another interval length than most, or one that changes",
     "unusable_energies": "sent infinite or absurd energies for hours while the storm outage could begin",
+    "wide_bounds": "was out, and its readings leave the hours open by more than any answer is worth",
 }
 METERS_AT_ONCE: Final = 1 << 14  # what is needed on the way to a table is held for so many, however many there are
 EVIDENCE_NAMES: Final = {BY_GAP: "gap", BY_ZERO: "zero", BY_REGISTER: "register", BY_EVENT: "event", BY_NEIGHBOURS: "neighbours"}

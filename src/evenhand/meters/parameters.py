@@ -110,6 +110,9 @@ class RobustRule:
     creep_ratio
         A reading is creep only if also this many times smaller than the low readings of the meter's baseline. 4: then no habit of the home explains
         it, and energies in another unit change nothing.
+    bounds_apart_hours
+        An outage that is over is unknown where its shortest and its longest hours lie as far apart as this. 48 h: one in thirty of such point
+        estimates was right, and two or three in a thousand of all outages brought a third of the mean error (synthetic seeds 901–905).
     """
 
     shortest_dark_hours: float = 1.5
@@ -127,10 +130,12 @@ class RobustRule:
     habit_dark_hours: float = 2.0
     creep_kwh_per_hour: float = 0.008
     creep_ratio: float = 4.0
+    bounds_apart_hours: float = 48.0
     name: str = field(default="robust", init=False)
 
     def __post_init__(self) -> None:
-        positive = ("shortest_dark_hours", "shortest_gap_hours", "confirm_hours", "habit_dark_hours", "creep_kwh_per_hour", "vacant_share")
+        positive = ("shortest_dark_hours", "shortest_gap_hours", "confirm_hours", "habit_dark_hours", "creep_kwh_per_hour", "vacant_share",
+                    "bounds_apart_hours")  # fmt: skip
         faults = [f"{name} is {getattr(self, name)!r}, it must be above 0" for name in positive if not getattr(self, name) > 0]
         no_less = {
             "shortest_gap_readings": 1,

@@ -185,9 +185,17 @@ def test_a_meter_seen_only_some_days_is_not_judged_by_its_absences() -> None:
 
 
 def test_zeros_after_a_gap_are_dark_for_a_meter_that_never_read_zero_and_the_bounds_begin_where_it_answered() -> None:
-    row = outage(BEFORE + "." * 20 + "0" * 100)
-    assert (row["status"], row["outage_start"], row["restored_at"]) == ("restored", 20, 140)
-    assert (row["hours_low"], row["hours"], row["hours_high"]) == (10.0, 60.5, 61.0)
+    row = outage(BEFORE + "." * 20 + "0" * 90)
+    assert (row["status"], row["outage_start"], row["restored_at"]) == ("restored", 20, 130)
+    assert (row["hours_low"], row["hours"], row["hours_high"]) == (10.0, 55.5, 56.0)
+
+
+def test_an_outage_whose_hours_are_open_by_two_days_is_unknown_and_stays_an_interruption() -> None:
+    detected = found(BEFORE + "." * 20 + "0" * 100)  # 10 hours, or 60
+    assert detected.reasons == {"wide_bounds": 1}
+    assert detected.outages["hours"].to_pylist()[0] is None
+    (spell,) = detected.interruptions.to_pylist()
+    assert (spell["is_storm"], spell["hours_low"], spell["hours_high"]) == (False, 10.0, 61.0)
 
 
 @pytest.mark.parametrize("silent", ["...", "....", "eeee", "nnnnn", "." * 12])

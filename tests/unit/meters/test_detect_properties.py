@@ -51,6 +51,8 @@ def test_a_gap_prolonged_over_whatever_follows_never_yields_fewer_hours(
     story += ("0" if to_the_end else "#") * (SLOTS - len(story))
     lengths = min(short, long), max(short, long)
     before, after = (judged(rows_of(1, BASELINE + story[:begin] + "." * gap + story[begin + gap :])) for gap in lengths)
+    if "unknown" in {before["status"], after["status"]}:
+        return  # no hours are told: how long is left open too far
     if before["status"] == after["status"]:
         assert before["hours"] <= after["hours"]
     else:  # out at last; of one that is still out, hours are the least
