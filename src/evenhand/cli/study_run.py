@@ -7,6 +7,7 @@ import math
 import platform
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -216,7 +217,8 @@ def run(wishes: RunWishes) -> list[Path]:
     """
     refuse_no_folder(wishes.out)
     source, raw, study = _checked(wishes)
-    with _bar() as tell:
+    with ThreadPoolExecutor(1) as beside, _bar() as tell:
+        beside.submit(_load_ahead)
         results = _studied(source, raw, study, tell, keep_greater=wishes.keep_greater)
         files, missing = _files(results, wishes, raw, tell)
     if wishes.after is not None and not wishes.is_internal:
@@ -240,6 +242,12 @@ def _refuse_too_near(folder: Path, later: bytes) -> None:
     from evenhand.reports.study_report.published_before import refuse_too_near
 
     refuse_too_near(json.loads((folder / STUDY_JSON).read_bytes()), json.loads(later))
+
+
+def _load_ahead() -> None:
+    from evenhand.reports.documents import load_ahead
+
+    load_ahead()
 
 
 def _checked(wishes: RunWishes) -> tuple[ReadingSource, RawTables, StudyWishes]:

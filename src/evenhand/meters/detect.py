@@ -125,8 +125,10 @@ def detect(
     judged = _fused(judged, limits, taken.grid, messages, grid).without_wide_bounds(limits)
     reasons = _reasons(judged)
     first_places = unusable_energies(source, taken.unusable_energies, options.absurd_kwh) if source.is_plain_parquet else {}
+    outages = outages_table(judged, taken.grid)
+    give_back_memory()
     return Detections(
-        outages=outages_table(judged, taken.grid),
+        outages=outages,
         interruptions=interruptions_table(judged, taken.grid),
         reasons=reasons,
         warnings=(

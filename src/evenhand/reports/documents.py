@@ -13,9 +13,10 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
+from evenhand.reports.charts import VEGA_LITE
 from evenhand.reports.errors import PdfNotPossible
 
 VARIANT: Final = "pdf/ua-1"
@@ -51,6 +52,15 @@ def pdf_of(page: str) -> bytes:
     with _quiet(), _at_no_time():
         printed: bytes = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"})).write_pdf(pdf_variant=VARIANT)
     return printed
+
+
+def load_ahead() -> None:
+    """Load what draws and what prints, a second and a half of work that can go on beside other work. What is missing is told where it is needed."""
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"}, vl_version=VEGA_LITE)
+    with suppress(OSError, DeprecationWarning):
+        import weasyprint  # noqa: F401
 
 
 @contextmanager

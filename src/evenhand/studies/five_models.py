@@ -143,18 +143,25 @@ def fit_five_models(
     chosen, wanted, notes = _choices(panel, preset, errors)
     is_weighted = chosen.is_weighted and _has_weights(panel)
     same = known is not None and known.is_weighted == is_weighted and known.is_rounded == round_hours
+
+    def fitted(model: Model) -> Fit | list[str]:
+        try:
+            if known is not None and same:
+                return known.fits[model.number].with_errors(wanted, _clusters(panel, wanted))
+            return fit_model(panel, model, errors=wanted, round_hours=round_hours, is_weighted=is_weighted)
+        except DesignUnusable as error:
+            return [f"model {model.number}: {fault}" for fault in error.faults]
+
     fits: dict[str, Fit] = {}
     faults: list[str] = []
     for done, model in enumerate(FIVE_MODELS):
         if progress:
             progress(done, len(FIVE_MODELS))
-        try:
-            if known is not None and same:
-                fits[model.number] = known.fits[model.number].with_errors(wanted, _clusters(panel, wanted))
-            else:
-                fits[model.number] = fit_model(panel, model, errors=wanted, round_hours=round_hours, is_weighted=is_weighted)
-        except DesignUnusable as error:
-            faults += [f"model {model.number}: {fault}" for fault in error.faults]
+        found = fitted(model)
+        if isinstance(found, Fit):
+            fits[model.number] = found
+        else:
+            faults += found
     if faults:
         raise DesignUnusable(faults)
     if progress:

@@ -69,12 +69,12 @@ body{{max-width:none;padding:0;background:#fff;font-size:10pt;line-height:1.42}}
 h1{{font-size:21pt}}h2{{font-size:15pt}}
 h3,.sure h2,.unsure h2{{font-size:11.5pt;margin-top:11pt}}
 .sure h2,.unsure h2{{margin-top:0}}h4{{font-size:10pt;margin-top:9pt}}
-.lead{{font-size:11.5pt;line-height:1.36;margin-bottom:5pt}}
+.lead{{font-size:11pt;line-height:1.34;margin-bottom:4pt}}
 section.part{{border-top:0;margin-top:0;padding-top:0;break-before:page}}
 h2,h3,h4,caption{{break-after:avoid}}
 figure,blockquote,.check,tr{{break-inside:avoid}}
 figure{{margin:6pt 0 9pt}}figcaption{{font-size:7.8pt;line-height:1.3;margin-top:2pt}}
-#first figure img{{width:84%}}#happened>figure img{{width:52%}}.pair figure{{width:40%;margin-bottom:0}}
+#first figure img{{width:66%}}#happened>figure img{{width:52%}}.pair figure{{width:40%;margin-bottom:0}}
 #concluded table{{font-size:7pt}}#concluded th,#concluded td{{padding:1pt 4pt}}#concluded p:not(.notes){{font-size:9pt}}
 #again .wide{{margin-bottom:2pt}}#again caption{{padding-top:4pt}}#again th,#again td{{padding:1pt 4pt}}
 #concluded table.words th:first-child{{width:25%}}#concluded table.words th:nth-child(2){{width:30%}}
