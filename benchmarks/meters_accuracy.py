@@ -1,6 +1,6 @@
 """How right are the rules that find outages in readings? On synthetic storms with known truth, on further faults, and where nothing was out.
 
-Seeds: the robust rule was tuned on seeds below 1000; what is printed comes from seeds 2000 to 2004, which nobody saw before. The generator knows
+Seeds: the robust rule was tuned on seeds below 1000; what is printed comes from seeds 2000 to 2004, on which nothing was tuned. The generator knows
 no rule, and its further faults were written without having read one. 82,000 meters for seed 2000, fewer for the others.
 Run: `python -m benchmarks.meters_accuracy`, with `--meters 4000` for a quick look.
 """
