@@ -167,7 +167,8 @@ def _judged(readings: pa.Table, limits: Limits, silences: NDArray[np.int64], win
     """The meter's slots, and what the rule makes of them."""
     scratch = new_scratch(limits, has_arrivals="arrival" in readings.column_names, silences=silences)
     batch = RowReader(window, absurd_kwh=float(np.finfo(np.float64).max)).batch(readings.combine_chunks().to_batches()[0])
-    fill_slots(0, readings.num_rows, batch, scratch.codes, scratch.arrivals, scratch.conflicts, scratch.counts, scratch.room)
+    slots = (scratch.codes, scratch.arrivals, scratch.conflicts)
+    fill_slots(0, readings.num_rows, batch, *slots, scratch.counts, scratch.room, is_new=True)
     if n_conflicts := int(scratch.conflicts.sum()):
         raise RevisionsWithoutOrder(n_conflicts, [_NO_CONFLICT])
     codes = scratch.codes.copy()
@@ -179,7 +180,7 @@ def _judged(readings: pa.Table, limits: Limits, silences: NDArray[np.int64], win
 
 def _habits(codes: NDArray[np.uint8], limits: Limits, silences: NDArray[np.int64]) -> NDArray[np.int64]:
     scratch = new_scratch(limits, has_arrivals=False)
-    learn_habits(codes, limits, silences, scratch.marks, scratch.words, scratch.habits)
+    learn_habits(codes, limits, silences, scratch.marks, scratch.blocks, scratch.words, scratch.habits)
     return scratch.habits
 
 

@@ -31,7 +31,7 @@ from evenhand.meters.kernels_interruptions import (
     WIDE_BOUNDS,
 )
 from evenhand.meters.kernels_meters import Scratch, Verdicts
-from evenhand.meters.kernels_slots import N_COUNTS
+from evenhand.meters.kernels_slots import N_COUNTS, Room
 from evenhand.meters.limits import Limits
 from evenhand.meters.row_batches import is_ascending, values_of
 
@@ -167,19 +167,21 @@ def _joined(parts: list[NDArray[_Kind]], none: NDArray[_Kind]) -> NDArray[_Kind]
 def new_scratch(limits: Limits, *, has_arrivals: bool, silences: NDArray[np.int64] = NO_SILENCES) -> Scratch:
     """Working memory of one thread."""
     n = limits.n_slots
-    marks = np.zeros(-(-n // 8) * 8, np.uint8)
+    blocks = np.zeros(-(-n // 8) * 8, np.uint8)
     return Scratch(
         codes=np.zeros(n, np.uint8),
         arrivals=np.zeros(n if has_arrivals else 0, np.int64),
         conflicts=np.zeros(n, np.uint8),
-        marks=marks,
-        words=marks.view(np.uint64),
-        room=np.zeros(n, np.uint8),
+        marks=np.zeros(n, np.uint8),
+        blocks=blocks,
+        words=blocks.view(np.uint64),
+        room=Room(np.zeros(n, np.uint8), np.zeros(n, np.int32)),
         habits=np.zeros(N_HABITS, np.int64),
         by_hour=np.zeros(2 * limits.slots_per_day, np.int64),
         counts=np.zeros(N_COUNTS, np.int64),
         silences=silences,
         seen=np.zeros((2, n), np.int32),
+        lately=np.zeros((2, n), np.uint8),
     )
 
 

@@ -58,11 +58,9 @@ def mark_slots(codes: Bytes, dark_code: int, silences: Integers, marks: Bytes) -
 
     What was missed in `silences` of everybody, shape (n, 2), slots from and before, is marked as power; returns how many slots.
     """
-    has_unusable = np.uint8(0)
     for slot in range(codes.shape[0]):
         marks[slot] = np.uint8(codes[slot] <= dark_code) + np.uint8(codes[slot] <= ESTIMATED)
-        has_unusable |= np.uint8(codes[slot] == UNUSABLE)
-    if has_unusable != 0:
+    if _has(codes, UNUSABLE, UNUSABLE):
         for slot in range(codes.shape[0]):
             if codes[slot] == UNUSABLE:
                 marks[slot] = NO_ENERGY
@@ -76,8 +74,35 @@ def mark_slots(codes: Bytes, dark_code: int, silences: Integers, marks: Bytes) -
 
 
 @kernel()
+def leave_out_lost(marks: Bytes, limits: Limits, blocks: Bytes) -> int:
+    """The marks into `blocks`, but for single lost readings between powered ones, as power; returns how many of these the baseline has.
+
+    They begin and end nothing, and are by far the most frequent. Only where they may be every second slot for half a day are they left in.
+    """
+    n = limits.n_slots
+    blocks[0], blocks[n - 1] = marks[0], marks[n - 1]
+    one, two, four = np.uint64(1), np.uint64(2), np.uint64(4)  # an index that might be negative would cost a comparison each
+    for k in range(n - 2):
+        slot = np.uint64(k)
+        is_kept = (marks[slot] != POWER) | (marks[slot + one] != MISSED) | (marks[slot + two] != POWER)
+        blocks[slot + one] = marks[slot + one] * np.uint8(is_kept)
+    has_alternating = False
+    for k in range(n - 4):
+        slot = np.uint64(k)
+        lost = (marks[slot] ^ blocks[slot]) & (marks[slot + two] ^ blocks[slot + two]) & (marks[slot + four] ^ blocks[slot + four])
+        has_alternating |= lost != 0
+    if has_alternating:
+        blocks[:n] = marks[:n]
+        return 0
+    count = 0
+    for slot in range(limits.baseline_end):
+        count += marks[slot] != blocks[slot]
+    return count
+
+
+@kernel()
 def next_without_power(words: Words, slot: int, n: int) -> int:
-    """The next slot from `slot` on, before `n`, that is not marked as power, else `n`; `words` are the marks, eight at a time, the first lowest."""
+    """The next slot from `slot` on, before `n`, that is not marked as power, else `n`; `words` are the blocks, eight at a time, the first lowest."""
     if slot >= n:
         return n
     word = words[slot >> 3] >> np.uint64(8 * (slot & 7))
@@ -94,18 +119,20 @@ def next_without_power(words: Words, slot: int, n: int) -> int:
 
 
 @kernel()
-def learn_habits(codes: Bytes, limits: Limits, silences: Integers, marks: Bytes, words: Words, habits: Integers) -> None:
+def learn_habits(codes: Bytes, limits: Limits, silences: Integers, marks: Bytes, blocks: Bytes, words: Words, habits: Integers) -> None:
     """Marks all slots, fills `habits` from those before `limits.baseline_end`, then decides on creep and on how long a gap must be.
 
     `silences` of everybody end before `limits.baseline_end`.
     """
     left_out = mark_slots(codes, ZERO, silences, marks)
-    _count_baseline(limits, marks, words, habits)
+    lost = leave_out_lost(marks, limits, blocks)
+    _count_baseline(limits, lost, marks, words, habits)
     habits[RECEIVED] -= left_out
     habits[FIRST_RECEIVED] = _first_received(codes)
     habits[DARK_CODE] = _dark_code(codes, limits)
     if habits[DARK_CODE] > ZERO:
         mark_slots(codes, habits[DARK_CODE], silences, marks)
+        leave_out_lost(marks, limits, blocks)
     habits[GAP_LEAST] = max(limits.min_gap, habits[SECOND_MISSING_RUN] + 1)
     if 2 * habits[SECOND_MISSING_RUN] >= limits.slots_per_day:  # whole days: the next absence may be longer than any before
         habits[GAP_LEAST] += habits[LONGEST_MISSING_RUN] * limits.habit_percent // 100
@@ -121,9 +148,11 @@ def _first_received(codes: Bytes) -> int:
 
 
 @kernel()
-def _count_baseline(limits: Limits, marks: Bytes, words: Words, habits: Integers) -> None:
+def _count_baseline(limits: Limits, lost: int, marks: Bytes, words: Words, habits: Integers) -> None:
+    """`lost` single readings are left out of `words`."""
     end = limits.baseline_end
-    missed = zeros = longest_zero = longest_missing = second_missing = 0
+    zeros = longest_zero = 0
+    missed, longest_missing, second_missing = lost, min(lost, 1), max(min(lost - 1, 1), 0)
     absence_begin = absence_end = -limits.slots_per_day  # like no slot
     zero_begin, last_zero = 0, -end - 2
     after_last = 0  # the slot after the last one without power
@@ -168,7 +197,7 @@ def _count_baseline(limits: Limits, marks: Bytes, words: Words, habits: Integers
 @kernel()
 def _dark_code(codes: Bytes, limits: Limits) -> int:
     """ZERO, or the greatest creep code where the meter shows creep: a run of tiny readings far below all of its baseline."""
-    if not _has_tiny(codes, limits.creep_cap):
+    if not _has(codes, ZERO + 1, limits.creep_cap):
         return ZERO
     most = min(limits.creep_cap, _low_code(codes, limits.baseline_end) - limits.creep_steps)
     run = tiny_of_run = 0
@@ -185,12 +214,13 @@ def _dark_code(codes: Bytes, limits: Limits) -> int:
 
 
 @kernel()
-def _has_tiny(codes: Bytes, cap: int) -> bool:
-    """Is there any reading above zero and at most `cap`? By whole array and in bytes, which is quicker than to stop early."""
-    found = np.uint8(0)
+def _has(codes: Bytes, low: int, high: int) -> bool:
+    """Is there any code from `low` to `high`? By whole array and in bytes, which is quicker than to stop early."""
+    found = False
+    least, most = np.uint8(low), np.uint8(high)
     for slot in range(codes.shape[0]):
-        found |= np.uint8((codes[slot] > ZERO) & (codes[slot] <= cap))
-    return bool(found != 0)
+        found |= (codes[slot] >= least) & (codes[slot] <= most)
+    return found
 
 
 @kernel()

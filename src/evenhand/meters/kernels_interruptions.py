@@ -37,6 +37,7 @@ from evenhand.meters.kernels_habits import (
     is_usual,
     is_vacant,
     learn_habits,
+    leave_out_lost,
     next_without_power,
     zero_run_least,
     zeros_around,
@@ -86,16 +87,28 @@ Words = NDArray[np.uint64]
 
 @kernel()
 def judge_meter(
-    codes: Bytes, limits: Limits, silences: Integers, marks: Bytes, words: Words, habits: Integers, by_hour: Integers, rows: Rows, first: int
+    codes: Bytes,
+    limits: Limits,
+    silences: Integers,
+    marks: Bytes,
+    blocks: Bytes,
+    words: Words,
+    habits: Integers,
+    by_hour: Integers,
+    rows: Rows,
+    first: int,
 ) -> tuple[int, int, int]:
     """The meter's interruptions from row `first` of `rows` on; returns its status, the reason of an unknown one, and the row after its last."""
     if not limits.is_robust:
         after = _runs_of_zeros(codes, limits, rows, first)
         return _pick_storm(limits, rows, first, after), CLEAR, after
-    learn_habits(codes, limits, silences, marks, words, habits)
+    learn_habits(codes, limits, silences, marks, blocks, words, habits)
     reads_zero = has_zero_habit(habits, limits)
-    is_silent = reads_zero and _weigh_zeros(codes, limits, habits, by_hour, marks)
-    after = _find_interruptions(marks, words, limits, habits, reads_zero, rows, first)
+    is_silent = False
+    if reads_zero:
+        is_silent = _weigh_zeros(codes, limits, habits, by_hour, marks)
+        leave_out_lost(marks, limits, blocks)
+    after = _find_interruptions(marks, blocks, words, limits, habits, reads_zero, rows, first)
     if interval_differs(habits, limits):
         return UNKNOWN, OTHER_INTERVAL, first
     if has_little_baseline(habits, limits):
@@ -153,7 +166,9 @@ def _zero_piece(marks: Bytes, begin: int, by_hour: Integers, limits: Limits, gap
 
 
 @kernel()
-def _find_interruptions(marks: Bytes, words: Words, limits: Limits, habits: Integers, answers_with_zeros: bool, rows: Rows, first: int) -> int:
+def _find_interruptions(
+    marks: Bytes, blocks: Bytes, words: Words, limits: Limits, habits: Integers, answers_with_zeros: bool, rows: Rows, first: int
+) -> int:
     """A block that qualifies, with what came shortly before it, up to power that lasts. Fills `habits[EVERY_FEW]` on the way."""
     count = first
     n = limits.n_slots
@@ -168,19 +183,20 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, habits: Inte
         if slot >= n:
             habits[EVERY_FEW] = every_few
             return count
-        if marks[slot] == MISSED and slot + 1 < n and marks[slot + 1] == POWER:  # one lost reading: by far the most frequent
+        if marks[slot] == MISSED and slot + 1 < n and marks[slot + 1] == POWER:
             few_from = few_from if slot == lost_end + 1 and lost_run == 1 else slot
             lost_end, lost_run = slot + 1, 1
             every_few = max(every_few, slot - few_from)
             slot += 1
             continue
         end = _end_of_block(marks, slot, n)
-        whole, answered = end, _answered(marks, slot, end, gap_least)
+        whole, silent_end = end, _end_of_silence(marks, slot, end)
+        answered = silent_end if silent_end - slot >= gap_least else end
         if answers_with_zeros and answered < end:
             for k in range(answered, end):
-                marks[k] = POWER
+                marks[k] = blocks[k] = POWER
             end = answered
-        if _is_all_missed(marks, slot, end):
+        if silent_end >= end:
             few_from = few_from if slot == lost_end + 1 and lost_run == end - slot else slot
             lost_end, lost_run = end, end - slot
             every_few = max(every_few, slot - few_from)
@@ -212,7 +228,7 @@ def _find_interruptions(marks: Bytes, words: Words, limits: Limits, habits: Inte
 
 
 @kernel()
-def _answered(marks: Bytes, begin: int, end: int, gap_least: int) -> int:
+def _end_of_silence(marks: Bytes, begin: int, end: int) -> int:
     """Where a block that begins with a gap goes on with zeros, else its end.
 
     A meter that fell silent in the dark may answer because it has power again, and nobody is at home. So it is with one that reads zero by itself.
@@ -221,15 +237,7 @@ def _answered(marks: Bytes, begin: int, end: int, gap_least: int) -> int:
     slot = begin
     while slot < end and marks[slot] == MISSED:
         slot += 1
-    return slot if slot - begin >= gap_least else end
-
-
-@kernel()
-def _is_all_missed(marks: Bytes, begin: int, end: int) -> bool:
-    slot = begin
-    while slot < end and marks[slot] == MISSED:
-        slot += 1
-    return bool(slot == end)
+    return slot
 
 
 @kernel()

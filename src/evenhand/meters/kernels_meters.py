@@ -7,7 +7,7 @@ Modelling choice: a meter's slots live in one small array that every meter of a 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from evenhand.meters.compiled import kernel
 from evenhand.meters.energy_codes import ESTIMATED, MISSING
 from evenhand.meters.kernels_interruptions import METER, judge_meter
-from evenhand.meters.kernels_slots import CONFLICTS_PENDING, Batch, fill_slots
+from evenhand.meters.kernels_slots import CONFLICTS_PENDING, Batch, Room, fill_slots
 from evenhand.meters.limits import Limits
 
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Rows = NDArray[np.int32]
+
+BYTES_HOLD: Final = 255
 
 
 class Scratch(NamedTuple):
@@ -29,14 +31,16 @@ class Scratch(NamedTuple):
     codes: Bytes  # (slots,)
     arrivals: Integers  # (slots,), or empty where readings have no order of arrival
     conflicts: Bytes  # (slots,)
-    marks: Bytes  # (slots and up to seven more, which stay marked as power,)
-    words: NDArray[np.uint64]  # the same memory, eight marks at a time
-    room: Bytes  # (slots,)
+    marks: Bytes  # (slots,)
+    blocks: Bytes  # (slots and up to seven more, which stay marked as power,): the marks without single lost readings
+    words: NDArray[np.uint64]  # the same memory as the blocks, eight at a time
+    room: Room
     habits: Integers
     by_hour: Integers  # (twice the slots of a day,)
     counts: Integers
     silences: Integers  # (n, 2): slots from and before which the head end had nothing of anybody
-    seen: NDArray[np.int32]  # (2, slots): of how many meters there was a row, and a reading that was received
+    seen: Rows  # (2, slots): of how many meters there was a row, and a reading that was received
+    lately: Bytes  # (2, slots): those of the last meters that `seen` does not count yet; in bytes, which are added many at a time
 
 
 class Verdicts(NamedTuple):
@@ -60,13 +64,17 @@ def judge_runs(
     row: Any = np.int64(0)  # of a plain 0 a version of its own would be compiled
     for run in range(first_run, last_run):
         if row + most > verdicts.rows.shape[0]:
+            _settle(scratch)
             return run, row
+        if (run - first_run) % BYTES_HOLD == 0:
+            _settle(scratch)
         scratch.codes[:] = 0
         scratch.arrivals[:] = 0
-        fill_slots(starts[run], starts[run + 1], batch, scratch.codes, scratch.arrivals, scratch.conflicts, scratch.counts, scratch.room)
+        fill_slots(starts[run], starts[run + 1], batch, scratch.codes, scratch.arrivals, scratch.conflicts, scratch.counts, scratch.room, True)
         meter = run - first_run
         verdicts.conflicts[meter] = _take_conflicts(scratch)
         row = _judge(scratch.codes, meter, row, limits, scratch, verdicts)
+    _settle(scratch)
     return last_run, row
 
 
@@ -77,17 +85,30 @@ def judge_matrix(codes: NDArray[np.uint8], first: int, last: int, limits: Limits
     row: Any = np.int64(0)
     for line in range(first, last):
         if row + most > verdicts.rows.shape[0]:
+            _settle(scratch)
             return line, row
+        if (line - first) % BYTES_HOLD == 0:
+            _settle(scratch)
         row = _judge(codes[line], line - first, row, limits, scratch, verdicts)
+    _settle(scratch)
     return last, row
 
 
 @kernel()
 def _judge(codes: Bytes, meter: int, row: int, limits: Limits, scratch: Scratch, verdicts: Verdicts) -> int:
-    _count(codes, MISSING, scratch.seen[0])
-    _count(codes, ESTIMATED, scratch.seen[1])
+    _count(codes, MISSING, scratch.lately[0])
+    _count(codes, ESTIMATED, scratch.lately[1])
     status, reason, after = judge_meter(
-        codes, limits, scratch.silences, scratch.marks, scratch.words, scratch.habits, scratch.by_hour, verdicts.rows, row
+        codes,
+        limits,
+        scratch.silences,
+        scratch.marks,
+        scratch.blocks,
+        scratch.words,
+        scratch.habits,
+        scratch.by_hour,
+        verdicts.rows,
+        row,
     )
     verdicts.statuses[meter], verdicts.reasons[meter] = status, reason
     for k in range(row, after):
@@ -96,9 +117,18 @@ def _judge(codes: Bytes, meter: int, row: int, limits: Limits, scratch: Scratch,
 
 
 @kernel()
-def _count(codes: Bytes, above: int, seen: NDArray[np.int32]) -> None:
+def _count(codes: Bytes, above: int, lately: Bytes) -> None:
     for slot in range(codes.shape[0]):
-        seen[slot] += np.int32(codes[slot] > above)
+        lately[slot] += np.uint8(codes[slot] > above)
+
+
+@kernel()
+def _settle(scratch: Scratch) -> None:
+    """What was counted in bytes goes to `seen`, before they run over."""
+    for kind in range(2):
+        for slot in range(scratch.seen.shape[1]):
+            scratch.seen[kind, slot] += np.int32(scratch.lately[kind, slot])
+            scratch.lately[kind, slot] = 0
 
 
 @kernel()

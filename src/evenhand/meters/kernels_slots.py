@@ -32,7 +32,6 @@ N_COUNTS: Final = 9
 TOGETHER_MOST: Final = 64
 TILE: Final = 64
 ID_BLOCK: Final = 128
-TIME_BLOCK: Final = 16
 
 _WITHOUT_SIGN: Final = 0x7FFFFFFFFFFFFFFF
 _WITHOUT_SIGN_SINGLE: Final = 0x7FFFFFFF
@@ -59,6 +58,13 @@ class Batch(NamedTuple):
     validity_offset: int
     estimates: Bytes  # not 0 = estimated
     arrivals: Integers  # never 0
+
+
+class Room(NamedTuple):
+    """What is made of rows before they go to their slots; for at least one row, and for as many at a time as there is room."""
+
+    codes: Bytes
+    slots: NDArray[np.int32]
 
 
 @kernel()
@@ -150,34 +156,59 @@ def keep_newer(slot: int, code: int, arrival: int, codes: Bytes, arrivals: NDArr
 
 @kernel()
 def fill_slots(
-    begin: int, end: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers, room: Bytes
+    begin: int,
+    end: int,
+    batch: Batch,
+    codes: Bytes,
+    arrivals: NDArray[np.integer],
+    conflicts: Bytes,
+    counts: Integers,
+    room: Room,
+    is_new: bool,
 ) -> None:
-    """Rows `begin` to `end`, all of one meter, into its slots; `room` is for bytes in between.
+    """Rows `begin` to `end`, all of one meter, into its slots; `is_new`: there is nothing in them yet.
 
-    All energies become codes in one go that the compiler turns into wide instructions. Rows that follow each other interval by interval behind
-    everything before them, as nearly all do, are then copied by stretches; others go in one by one.
+    Slots and codes are worked out in one go that the compiler turns into wide instructions. Rows that rise from slot to slot, as nearly all do, are
+    then copied; others go in one by one.
     """
-    times, first, step = batch.times, batch.first_time, batch.time_step
-    n_slots = codes.shape[0]
-    is_plain = batch.estimates.shape[0] == 0 and batch.arrivals.shape[0] == 0 and end - begin <= room.shape[0]
-    is_plain = is_plain and _encode(batch.bits, begin, end, batch.shift, batch.offset, batch.absurd, room) == 0
-    if is_plain and batch.validity.shape[0] > 0:
-        counts[NULL_ROWS] += _take_nulls_out(batch.validity, begin + batch.validity_offset, end - begin, room)
-    top = np.int64(0)  # no row so far lies at or above this slot
-    row: Any = np.int64(begin)
-    while row < end:
-        slot = (times[row] - first) // step
-        if slot * step != times[row] - first or slot < 0 or slot >= n_slots:
-            counts[OFF_GRID_ROWS if slot * step != times[row] - first else OUTSIDE_ROWS] += 1
-            row += 1
-            continue
-        length = _length_of_stretch(times, row, min(end - row, n_slots - slot), step)
-        if is_plain and slot >= top:
-            _copy(room, row - begin, codes, slot, length)
+    most = room.codes.shape[0]
+    is_plain = is_new and batch.estimates.shape[0] == 0 and batch.arrivals.shape[0] == 0 and end - begin <= most
+    for first in range(begin, end, most):
+        last = min(first + most, end)
+        astray = _slots_of(batch, first, last, codes.shape[0], room.slots)
+        is_rising = is_plain and astray == 0 and _rises(room.slots, last - first)
+        if is_rising and _encode(batch.bits, first, last, batch.shift, batch.offset, batch.absurd, room.codes) == 0:
+            if batch.validity.shape[0] > 0:
+                counts[NULL_ROWS] += _take_nulls_out(batch.validity, first + batch.validity_offset, last - first, room.codes)
+            for k in range(last - first):
+                codes[np.uint64(room.slots[k])] = room.codes[k]
         else:
-            _fill_singly(row, row + length, slot, batch, codes, arrivals, conflicts, counts)
-        top = max(top, slot + length)
-        row += length
+            _fill_singly(first, last, batch, room.slots, codes, arrivals, conflicts, counts)
+
+
+@kernel()
+def _slots_of(batch: Batch, begin: int, end: int, n_slots: int, slots: NDArray[np.int32]) -> int:
+    """The slot of every row into `slots`, -1 where it has none; returns how many have none."""
+    times, first, step = batch.times, batch.first_time, batch.time_step
+    per_step = 1.0 / step  # whole numbers are not divided many at a time
+    at = np.uint64(begin)
+    astray = 0
+    for k in range(end - begin):
+        since = times[at + np.uint64(k)] - first
+        slot: Any = np.int64(since * per_step + 0.5)
+        is_astray = (slot * step != since) | (slot < 0) | (slot >= n_slots)
+        slots[k] = np.int32(-1 if is_astray else slot)
+        astray += is_astray
+    return astray
+
+
+@kernel()
+def _rises(slots: NDArray[np.int32], n: int) -> bool:
+    """Does every row come in a later slot than the one before it?"""
+    odd = False
+    for k in range(n - 1):
+        odd |= slots[np.uint64(k) + np.uint64(1)] <= slots[np.uint64(k)]
+    return not odd
 
 
 @kernel()
@@ -213,46 +244,28 @@ def _take_nulls_out(validity: Bytes, first_bit: int, length: int, room: Bytes) -
 
 
 @kernel()
-def _length_of_stretch(times: Integers, begin: int, most: int, step: int) -> int:
-    """How many times from `begin` on, at most `most`, follow each other by one step."""
-    due = times[begin]
-    at = np.uint64(begin)
-    length = 1
-    while length + TIME_BLOCK <= most and _is_regular(times, at + np.uint64(length), due + length * step, step):
-        length += TIME_BLOCK
-    while length < most and times[at + np.uint64(length)] == due + length * step:
-        length += 1
-    return length
-
-
-@kernel()
-def _is_regular(times: Integers, at: np.uint64, due: int, step: int) -> bool:
-    """Do the times of a block follow each other by one step? All are compared, many at a time."""
-    odd = False
-    for k in range(TIME_BLOCK):
-        odd |= times[at + np.uint64(k)] != due + k * step
-    return not odd
-
-
-@kernel()
-def _copy(room: Bytes, begin: int, codes: Bytes, slot: int, length: int) -> None:
-    at, to = np.uint64(begin), np.uint64(slot)
-    for k in range(length):
-        codes[to + np.uint64(k)] = room[at + np.uint64(k)]
-
-
-@kernel()
 def _fill_singly(
-    begin: int, end: int, slot: int, batch: Batch, codes: Bytes, arrivals: NDArray[np.integer], conflicts: Bytes, counts: Integers
+    begin: int,
+    end: int,
+    batch: Batch,
+    slots: NDArray[np.int32],
+    codes: Bytes,
+    arrivals: NDArray[np.integer],
+    conflicts: Bytes,
+    counts: Integers,
 ) -> None:
     bits, validity, estimates, arrivals_of_rows = batch.bits, batch.validity, batch.estimates, batch.arrivals
     for row in range(begin, end):
+        slot: Any = np.int64(slots[row - begin])
+        if slot < 0:
+            counts[OUTSIDE_ROWS if (batch.times[row] - batch.first_time) % batch.time_step == 0 else OFF_GRID_ROWS] += 1
+            continue
         bit = row + batch.validity_offset
         code = rare_code(row, bits, batch.shift, batch.offset, batch.absurd, validity, bit, estimates, counts)
         if arrivals_of_rows.shape[0] > 0:
-            keep_newer(slot + row - begin, code, arrivals_of_rows[row], codes, arrivals, conflicts, counts)
+            keep_newer(slot, code, arrivals_of_rows[row], codes, arrivals, conflicts, counts)
         else:
-            keep_better(slot + row - begin, code, codes, conflicts, counts)
+            keep_better(slot, code, codes, conflicts, counts)
 
 
 @kernel()

@@ -103,18 +103,19 @@ class GroupJudge:
         """The first run may belong to the open meter; returns the first run that does not."""
         if self.last is None or not run_ids.slice(0, 1).equals(self.last.id):
             return 0
-        self._fill(self.last, starts, 0, batch)
+        self._fill(self.last, starts, 0, batch, is_new=False)
         return 1
 
     def _opened(self, meter_id: pa.Array, starts: NDArray[np.int64], run: int, batch: Batch) -> OpenMeter:
         n = self._limits.n_slots
         meter = OpenMeter(meter_id, np.zeros(n, np.uint8), np.zeros(n if self._has_arrivals else 0, np.int64), np.zeros(n, np.uint8))
-        self._fill(meter, starts, run, batch)
+        self._fill(meter, starts, run, batch, is_new=True)
         return meter
 
-    def _fill(self, meter: OpenMeter, starts: NDArray[np.int64], run: int, batch: Batch) -> None:
+    def _fill(self, meter: OpenMeter, starts: NDArray[np.int64], run: int, batch: Batch, *, is_new: bool) -> None:
         scratch = self.scratch
-        fill_slots(starts[run], starts[run + 1], batch, meter.codes, meter.arrivals, meter.conflicts, scratch.counts, scratch.room)
+        slots = (meter.codes, meter.arrivals, meter.conflicts)
+        fill_slots(starts[run], starts[run + 1], batch, *slots, scratch.counts, scratch.room, is_new)
 
     def _judge(self, run_ids: pa.Array, starts: NDArray[np.int64], run: int, last: int, batch: Batch) -> None:
         while run < last:

@@ -117,6 +117,19 @@ def test_meters_in_no_order_but_each_in_one_piece_stay_on_the_fast_road(rows: li
     assert same(found, expected)
 
 
+@pytest.mark.parametrize("rows_in_group", [50, 10_000])
+def test_a_row_without_a_value_behind_a_border_takes_no_reading_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_in_group: int) -> None:
+    monkeypatch.setattr("evenhand.meters.parquet_parts.WHOLE_ROWS", 400)
+    monkeypatch.setattr("evenhand.meters.parquet_parts.BATCH_ROWS", 50)
+    once = [row for meter in (1, 2, 3) for row in rows_of(meter, whole("#" * 30 + "0" * 10))]
+    twice = [row for meter in (1, 2, 3) for row in rows_of(meter, whole("#" * 30 + "0" * 10)) + rows_of(meter, "." * 150 + "n" * 60)]
+    tables = [table_of(rows).drop_columns("quality") for rows in (once, twice)]
+    files = [sorted_file(table, tmp_path / f"{k}.parquet", rows_in_group=rows_in_group) for k, table in enumerate(tables)]
+    expected, found = (detect(file, event=EVENT) for file in files)
+    assert (expected.road, found.road) == ("sorted", "sorted")
+    assert same(found, expected)
+
+
 @pytest.mark.parametrize("as_dictionary", [False, True])
 def test_text_ids_give_the_answers_of_whole_numbers(expected: Detections, tmp_path: Path, as_dictionary: bool) -> None:
     table = table_of(city(40, text=True))
