@@ -3,6 +3,7 @@
 import { startCalls } from "./console/calls.js";
 import { startKeys } from "./console/keys.js";
 import { startMenus } from "./console/menus.js";
+import { startPresence } from "./console/presence.js";
 import { startQueue } from "./console/queue.js";
 import { startServicePreview } from "./console/service_preview.js";
 import { startRelations } from "./console/relations.js";
@@ -16,7 +17,7 @@ function focusWhatNeedsReading() {
   document.querySelector("[data-focus-on-load]")?.focus();
 }
 
-for (const start of [startCalls, startKeys, startMenus, startQueue, startDrafts, startGuards, startFilterLists, startPhotoFields, startServicePreview, startRequestForms, startRelations, focusWhatNeedsReading]) {
+for (const start of [startCalls, startKeys, startMenus, startQueue, startDrafts, startGuards, startFilterLists, startPhotoFields, startServicePreview, startRequestForms, startRelations, startPresence, focusWhatNeedsReading]) {
   try {
     start();
   } catch (error) {

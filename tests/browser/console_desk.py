@@ -80,6 +80,21 @@ def worked(username: str) -> dict[str, Any]:
     return {"requests": [one.reference for one in (waiting, doubted, asked, twin)], "with_stop": StopQuestion.objects.order_by("pk")[0].service_id}
 
 
+def discussed(count: str) -> dict[str, Any]:
+    """A request on which neighbors have remarked so many times, each remark numbered."""
+    from django.db import transaction
+
+    from evenhand.web.core import clock
+    from evenhand.web.service_requests import actions
+    from evenhand.web.service_requests.workflow import Actor
+
+    request = _request(9)
+    with transaction.atomic():
+        for number in range(1, int(count) + 1):
+            actions.comment(request, words=f"Remark {number}: it grows with every rain.", actor=Actor.RESIDENT, at=clock.now(), channel="web")
+    return {"request": request.reference}
+
+
 def routes(*paths: str) -> dict[str, Any]:
     """The console's addresses by name that none of these paths is."""
     from django.urls import resolve
@@ -112,7 +127,7 @@ def _request(number: int) -> Any:
     return report_problem(report, sender=None, real_at=clock.real_now()).request
 
 
-ERRANDS: dict[str, Callable[..., dict[str, Any]]] = {"staff": staff, "worked": worked, "routes": routes}
+ERRANDS: dict[str, Callable[..., dict[str, Any]]] = {"staff": staff, "worked": worked, "discussed": discussed, "routes": routes}
 
 if __name__ == "__main__":
     django.setup()

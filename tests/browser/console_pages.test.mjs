@@ -12,7 +12,7 @@ const OPENED = "header [open]";
 // Addresses without a page of their own: what is sent, asked for by a script, or saved as a file; and pages that only follow on a sending.
 const WITHOUT_PAGE = [
   "account_preferences", "account_recovery_codes", "account_second_factor_off", "account_sessions", "call_suggest", "figures_csv", "queue_assign", "queue_map",
-  "queue_news", "queue_take_back", "queue_view_delete", "queue_view_save", "setup_export", "setup_holiday_add", "setup_holiday_import", "setup_holiday_remove",
+  "queue_news", "queue_take_back", "queue_view_delete", "queue_view_save", "request_presence", "setup_export", "setup_holiday_add", "setup_holiday_import", "setup_holiday_remove",
   "setup_person_deactivate", "setup_person_password", "setup_person_reactivate", "setup_person_second_factor", "setup_service_act", "setup_team_bring_back",
   "sign_in_code", "sign_out", "unknown_address",
 ].map((name) => `console:${name}`);

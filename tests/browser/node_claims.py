@@ -1,4 +1,4 @@
-"""Reads the claims of `*.test.mjs` and runs these files under node's own test runner, each once, two at a time.
+"""Reads the claims of `*.test.mjs` and runs these files under node's own test runner, each once, three at a time.
 
 A claim is a line `claim("…words…", …)`; its words are the test's name for node and for pytest. Node reports one line of JSON for each test.
 """
@@ -19,7 +19,7 @@ from tests.browser.instance import CHECKOUT, Instance
 HERE = Path(__file__).resolve().parent
 _CLAIM = re.compile(r'^claim\("([^"\\]+)"', re.MULTILINE)
 LONGEST_SECONDS = 900
-AT_ONCE = 2
+AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,16 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
+from evenhand.web.accounts import second_factor, totp
+from evenhand.web.accounts.roles import Role
+from evenhand.web.core import clock
 from evenhand.web.core.backup_archive import MANIFEST, BackupDamaged
 from evenhand.web.core.database_snapshot import DatabaseToolFailed
 from evenhand.web.core.home_lock import LOCK_NAME, HomeInUse
 from evenhand.web.core.stores import Stores
 from evenhand.web.journeys.back_up import BackupTargetInvalid, back_up
 from evenhand.web.journeys.restore import RestoreRefused, restore
+from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import Photo, Service, ServiceRequest
 from evenhand.web.service_requests.photo_store import PhotoStore
 from tests import cast
@@ -166,6 +170,23 @@ def test_every_other_store_of_the_home_comes_along(stores: Stores, pothole: Serv
     with closing(sqlite3.connect(other.home / "households/store.sqlite3")) as store:
         assert store.execute("SELECT id FROM premise").fetchall() == [("P1",)]
     assert not (other.home / "static").exists()
+
+
+def test_second_factors_open_with_the_key_that_came_along_and_with_no_other(
+    stores: Stores, harbor: Jurisdiction, other: Instance, tmp_path: Path
+) -> None:
+    chi, secret, now = cast.make_staff(harbor, Role.ADMINISTRATOR, "chi"), totp.new_secret(), clock.real_now()
+    assert second_factor.switch_on(chi, secret, totp.code_of_step(secret, totp.step_at(now)), at=now)
+    back_up(stores, tmp_path / "city.tar.gz", at=NOON)
+    restore(other.stores, tmp_path / "city.tar.gz", at=NOON)
+    assert "good\tsecond factors\t1 open with the present secret key." in other.run("doctor").stdout
+
+    key = (other.home / "secret.key").read_text()
+    (other.home / "secret.key").unlink()
+    lost = other.run("doctor")
+    assert (lost.returncode, "fault\tsecond factors\tNo secret key of the settings opens 1 of 1 (chi)." in lost.stdout) == (1, True)
+    named = Instance(other.home, other.database_url, {"EVENHAND_SECRET_KEY_FALLBACKS": key}).run("doctor")
+    assert "warning\tsecond factors\t1 of 1 still need" in named.stdout
 
 
 def test_a_photo_that_is_erased_meanwhile_is_said_and_left_out(stores: Stores, pothole: Service, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_city_is_chosen_by_its_address_and_remembered(client: Client, harbor: 
 
 def test_health_is_200_while_all_is_well_and_503_otherwise(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     well = client.get("/health/")
-    assert (well.status_code, well.json()) == (200, {"status": "ok", "checks": {"database": True, "migrations": True}})
+    assert (well.status_code, well.json()) == (200, {"status": "ok", "checks": {"database": True, "migrations": True}, "worker": "late"})
 
     class Broken:
         def cursor(self) -> None:
@@ -101,7 +101,7 @@ def test_health_is_200_while_all_is_well_and_503_otherwise(client: Client, monke
 
     monkeypatch.setattr(information_views, "connection", Broken())
     ill = client.get("/health/")
-    assert (ill.status_code, ill.json()["checks"]["database"]) == (503, False)
+    assert (ill.status_code, ill.json()["checks"]["database"], ill.json()["worker"]) == (503, False, "unknown")
 
 
 def test_a_missing_page_has_words_and_a_way_on(client: Client, harbor: Jurisdiction) -> None:

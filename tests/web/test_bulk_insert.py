@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from evenhand.web.core.bulk_insert import blank_maker, insert_rows, reserve_keys, update_rows
+from evenhand.web.core.bulk_insert import NewRow, blank_maker, insert_family, insert_rows, reserve_keys, unsaved, update_rows
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.history import ContentRow, EventRow
-from evenhand.web.service_requests.models import Event, EventContent, Service, ServiceRequest
+from evenhand.web.service_requests.models import Event, EventContent, Reporter, Service, ServiceRequest
 from evenhand.web.service_requests.workflow import Evidence, State, Status
 from tests.cast import NOON, make_request
 
@@ -136,6 +136,50 @@ def test_blank_instances_share_no_list_and_no_state(harbor: Jurisdiction) -> Non
     one._state.adding = False
     assert (other.faults, other.answers, other._state.adding, other.source) == ([], {}, True, "test")
     assert other.__dict__.keys() == ServiceRequest(jurisdiction_id=harbor.pk, source="test").__dict__.keys()
+
+
+def test_an_unsaved_instance_is_what_the_model_makes(pothole: Service) -> None:
+    columns: dict[str, Any] = {"service_id": pothole.pk, "reference": "R1", "requested_at": NOON, "answers": {"a": "b"}}
+    made, usual = unsaved(ServiceRequest, **columns), ServiceRequest(**columns)
+    assert {**made.__dict__, "_state": None} == {**usual.__dict__, "_state": None}
+    made.faults.append("x")
+    assert unsaved(ServiceRequest).faults == []
+
+
+def family_of(pothole: Service) -> list[NewRow]:
+    """A request of every column, its event with content, and its reporter, none of whom has a key yet."""
+    common = {"at": MOMENTS[1], "recorded_at": MOMENTS[2], "channel": "web", "actor_kind": "reporter", "visibility": "public"}
+    event = EventRow(seq=1, kind="received", actor_id=None, facts={"ünï": 1}, content_hash="c", previous_hash="", hash="h", **common)  # type: ignore[arg-type]
+    content = ContentRow("s", {"words": WORDS[2]})
+    of_request, of_event = (("request_id", 0),), (("event_id", 1),)
+    return [
+        NewRow(ServiceRequest, requests_of(pothole)[0]),
+        NewRow(Event, event, of_request),
+        NewRow(EventContent, content, of_event),
+        NewRow(Reporter, Reporter(email="ana@home.test"), of_request),
+    ]
+
+
+def test_a_family_is_stored_as_its_rows_are_and_points_at_itself(pothole: Service) -> None:
+    alone = requests_of(pothole)[0]
+    with transaction.atomic():
+        (alone.pk,) = reserve_keys(ServiceRequest, 1)
+        insert_rows(ServiceRequest, [alone])
+        expected = stored(ServiceRequest, source="test")
+        transaction.set_rollback(True)
+    family = family_of(pothole)
+    insert_family(family)
+    request, event, content, reporter = (new.row for new in family)
+    assert stored(ServiceRequest, source="test") == expected
+    assert (event.request_id, content.event_id, reporter.pk) == (request.pk, event.id, request.pk)
+    read = Event.objects.select_related("content").get(pk=event.id)
+    assert (read.request_id, read.at, read.facts, read.content.body) == (request.pk, event.at, event.facts, content.body)
+    assert Reporter.objects.get(pk=request.pk).email == "ana@home.test"
+
+
+def test_a_family_costs_postgresql_one_statement(pothole: Service, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 4):
+        insert_family(family_of(pothole))
 
 
 def test_nothing_to_insert_is_no_statement(django_assert_num_queries: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from evenhand.web.insights import frames
 from evenhand.web.insights.frames import closings_frame
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests import actions
@@ -72,3 +74,19 @@ def test_imported_requests_are_known_up_to_their_source_s_last_moment(harbor: Ju
 def test_a_city_without_requests_has_an_empty_frame(harbor: Jurisdiction) -> None:
     frame = closings_frame(harbor, at=NOON)
     assert (frame.service_ids, len(frame.service)) == ((), 0)
+
+
+def test_moments_reach_numpy_as_sqlite_holds_them(harbor: Jurisdiction, pothole: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        return  # psycopg reads moments in C
+    close(make_request(pothole))
+    given: list[object] = []
+    usual = frames._hours
+
+    def noted(moments: Sequence[object]) -> object:
+        given.extend(moments)
+        return usual(moments)
+
+    monkeypatch.setattr(frames, "_hours", noted)
+    closings_frame(harbor, at=NOON + DAY)
+    assert [type(moment) for moment in given] == [str, str]

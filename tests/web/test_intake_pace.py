@@ -12,7 +12,17 @@ from django.test import RequestFactory
 from evenhand.web.core import clock
 from evenhand.web.core.networks import client_address
 from evenhand.web.portal import devices
-from evenhand.web.service_requests.intake_pace import Sender, device_hash, forget_traces, hold_until, leave_trace, network_hash
+from evenhand.web.service_requests.intake_pace import (
+    Measure,
+    Sender,
+    device_hash,
+    forget_traces,
+    full_among,
+    hold_until,
+    leave_trace,
+    leave_traces,
+    network_hash,
+)
 from evenhand.web.service_requests.models import IntakeTrace
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -55,6 +65,23 @@ def test_known_devices_do_not_fill_their_networks_measure() -> None:
     for number in range(80):
         leave_trace(Sender(f"device {number}", "office", is_new_device=False), real_at=NOW)
     assert held(Sender("another", "office", is_new_device=True)) is None
+
+
+def test_several_measures_are_held_against_the_hour_in_one_query_and_each_for_itself(django_assert_num_queries: Any) -> None:
+    ana, address, shelter = (
+        Sender("ana", "net", is_new_device=False),
+        Sender("hash", "", is_new_device=False),
+        Sender("new", "shelter", is_new_device=True),
+    )
+    with django_assert_num_queries(1):
+        leave_traces([ana, address, ana], real_at=NOW)
+    leave_trace(shelter, real_at=NOW)
+    measures = [Measure(ana, 2), Measure(address, 2), Measure(shelter, 2, 1)]
+    with django_assert_num_queries(1):
+        assert full_among(measures, real_at=NOW) == {measures[0], measures[2]}
+    with django_assert_num_queries(0):
+        assert full_among([], real_at=NOW) == frozenset()
+        leave_traces([], real_at=NOW)
 
 
 def test_traces_are_forgotten_after_a_day() -> None:

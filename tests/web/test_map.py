@@ -191,6 +191,40 @@ def test_the_map_of_a_dense_box_reads_the_grid_index_alone(harbor: Jurisdiction,
     assert all("COVERING INDEX requests_grid" in line for line in searches)
 
 
+def test_what_draws_a_point_is_read_from_the_grid_index_and_not_worked_out_anew(harbor: Jurisdiction, pothole: Service) -> None:
+    if connection.vendor != "sqlite":
+        return  # PostgreSQL keeps no expression beside an index's key
+    grid_of(harbor, pothole, 50)
+    called: list[str] = []
+
+    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        program = connection.connection.execute("EXPLAIN " + sql.replace("%s", "?").replace("%%", "%"), params).fetchall()
+        called.extend(step[5] for step in program if step[1] == "Function")
+        return execute(sql, params, many, context)
+
+    bounds = (-71.057, 42.352, -71.045, 42.366)
+    grid = cells_of_box(bounds, at_most=48)
+    assert grid is not None
+    with connection.execute_wrapper(explained):
+        assert map_layers._merged_from_grid(harbor, bounds, grid, Filters())
+        assert map_layers._sorted_in_grid(harbor, bounds, grid, Filters())
+    assert not [name for name in called if name.startswith(("printf", "json_quote"))]
+
+
+def test_the_cells_of_one_request_are_raised_by_one_statement(harbor: Jurisdiction, pothole: Service) -> None:
+    run: list[bool] = []
+
+    def seen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        run.append(many)
+        return execute(sql, params, many, context)
+
+    counted = cells.Counted(harbor.pk, pothole.pk, 202602, 19830, 24210, True)
+    with connection.execute_wrapper(seen):
+        cells.move(None, counted)
+    assert run == [False]
+    assert RequestCell.objects.count() == 16
+
+
 def test_what_was_not_looked_through_is_said(client: Client, harbor: Jurisdiction, pothole: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     grid_of(harbor, pothole, 60)
     monkeypatch.setattr("evenhand.web.service_requests.recent_counts.LOOKED_THROUGH", 50)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,16 @@ def test_a_row_has_the_values_that_the_orm_gives(pothole_request: ServiceRequest
     row.address = "Elsewhere"
     row.save()
     assert ServiceRequest.objects.get().address == "Elsewhere"
+
+
+@pytest.mark.parametrize("microseconds", [0, 1, 50_000, 123_456])
+def test_a_moment_is_read_to_the_microsecond_and_aware_and_rows_are_in_its_order(pothole_request: ServiceRequest, microseconds: int) -> None:
+    other = cast.make_request(pothole_request.service)
+    moment = datetime(1969, 12, 31, 23, 59, 59, microseconds, tzinfo=UTC)
+    ServiceRequest.objects.filter(pk=other.pk).update(requested_at=moment, due_at=None)
+    first, second = rows_where(ServiceRequest, "reference <> %s ORDER BY requested_at", ("",), only=("requested_at", "due_at"))
+    assert (first.requested_at, first.due_at, second.pk) == (moment, None, pothole_request.pk)
+    assert first.requested_at.utcoffset() == timedelta(0)
 
 
 def test_what_keys_point_at_comes_along_in_one_query(pothole_request: ServiceRequest, django_assert_num_queries: Any) -> None:

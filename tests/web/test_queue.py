@@ -208,6 +208,22 @@ def test_what_waits_is_walked_through_its_own_index(pothole: Service, chi: Accou
     assert "TEMP B-TREE" not in plan
 
 
+def test_postgresql_looks_the_keys_of_a_page_up_and_joins_nothing(pothole: Service, chi: Account) -> None:
+    """Joined, a city of ten thousand requests is read as a whole for the hundred of a page."""
+    if connection.vendor != "postgresql":
+        return
+    make_requests(pothole, 3)
+    with CaptureQueriesContext(connection) as queries:
+        page(chi)
+    rows = next(query["sql"] for query in queries if "supporter_count" in (query["sql"] or ""))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rows}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "InitPlan" in plan
+    assert "Join" not in plan
+    assert "Nested Loop" not in plan
+
+
 def test_the_map_draws_the_same_requests_as_the_rows(pothole: Service, power_out: Service, chi: Account, harbor: Jurisdiction) -> None:
     here, private = make_request(pothole), make_request(power_out)
     make_request(pothole, point=None)

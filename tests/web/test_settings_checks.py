@@ -41,6 +41,7 @@ def test_the_defaults_are_sound() -> None:
         ("EVENHAND_EMAIL_URL", "smtp://mail.harbor.example:99999", "evenhand.E003"),
         ("EVENHAND_SECRET_KEY", "a", "evenhand.E005"),
         ("EVENHAND_SECRET_KEY", "a" * 64, "evenhand.E005"),
+        ("EVENHAND_SECRET_KEY_FALLBACKS", "0123456789abcdef0123456789abcdef,a", "evenhand.E005"),
         ("EVENHAND_ALLOWED_HOSTS", "*", "evenhand.E006"),
         ("EVENHAND_ALLOWED_HOSTS", "311.harbor.example, http://x", "evenhand.E006"),
         ("EVENHAND_ALLOWED_HOSTS", "311.harbor.example:8311", "evenhand.E006"),
@@ -77,6 +78,7 @@ def test_what_cannot_be_read_hides_nothing_that_can(monkeypatch: pytest.MonkeyPa
 
 def test_a_secret_key_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENHAND_SECRET_KEY", "hunter2")
+    monkeypatch.setenv("EVENHAND_SECRET_KEY_FALLBACKS", "hunter2,hunter2")
     assert "hunter2" not in str(check_configuration(Configuration()))
 
 
@@ -99,6 +101,12 @@ def test_the_secret_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path)
     assert first.signing_key == second.signing_key
     assert len(first.signing_key) >= 50
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_former_keys_are_told_apart_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Configuration().former_keys == []
+    monkeypatch.setenv("EVENHAND_SECRET_KEY_FALLBACKS", " the-first-one , the-second-one,")
+    assert Configuration().former_keys == ["the-first-one", "the-second-one"]
 
 
 def test_a_command_names_every_variable_that_cannot_be_read(tmp_path: Path) -> None:

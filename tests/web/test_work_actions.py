@@ -63,7 +63,7 @@ def test_giving_a_new_request_to_somebody_is_public_as_a_state_and_private_as_a_
     told = [(event.kind, event.visibility, event.actor_id, event.actor_kind) for event in given.events.filter(seq__gt=1)]
     assert told == [("assign", "public", ben.pk, "staff"), ("assigned", "staff", ben.pk, "staff")]
     assert last(given).facts == {"team": roads.pk, "assignee": ben.pk}
-    assert [one.kind for one in timeline(given)] == ["received", "assign"]
+    assert [one.kind for one in timeline(given).happenings] == ["received", "assign"]
     verify(given)
 
 
@@ -134,7 +134,7 @@ def test_it_cannot_be_given_to_somebody_who_could_not_open_it(pothole_request: S
 def test_a_note_is_on_no_public_page_and_no_private_one(pothole_request: ServiceRequest, ben: Account) -> None:
     with transaction.atomic():
         work_actions.note(pothole_request, person=ben, at=LATER, words="The neighbor knows more.")
-    assert [one.kind for one in timeline(pothole_request, for_reporter=True)] == ["received"]
+    assert [one.kind for one in timeline(pothole_request, for_reporter=True).happenings] == ["received"]
     (_, noted) = staff_timeline(now(pothole_request))
     assert (noted.is_for_staff, noted.person, noted.happening.words) == (True, ben, "The neighbor knows more.")
 

@@ -25,10 +25,10 @@ _SIGNS = {"good": "[green]✓[/] good", "warning": "[yellow]![/] warning", "faul
 def doctor(
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="Verify only so many histories, drawn at random; else all.")] = None,
 ) -> None:
-    """Examine settings, database, histories, photos, outbox, disk, clock and key; change nothing. Exit code 1 if there is a fault.
+    """Examine settings, database, histories, photos, outbox, worker, second factors, disk, clock and key; change nothing.
 
-    Exit code 2 if the fault is in what everything stands on: settings, home, database or tables. On stdout: one line a finding, tab separated
-    (outcome, subject, words), where it is not a terminal.
+    Exit code 1 if there is a fault, 2 if it is in what everything stands on: settings, home, database or tables. On stdout: one line a finding, tab
+    separated (outcome, subject, words), where it is not a terminal.
 
     Example: evenhand doctor --sample 1000
     """

@@ -26,7 +26,7 @@ class Account(AbstractUser):
     language = models.CharField(max_length=16, blank=True, help_text="Of the console; empty = as the browser asks")
     theme = models.CharField(max_length=8, default="auto", help_text="auto, light, dark")
     must_change_password = models.BooleanField(default=False)
-    totp_secret = models.CharField(max_length=64, blank=True, help_text="Base32; counts once `totp_confirmed_at` is set")
+    totp_secret = models.CharField(max_length=255, blank=True, help_text="Base32, sealed by `second_factor`; counts once `totp_confirmed_at` is set")
     totp_confirmed_at = models.DateTimeField(null=True)
     totp_last_step = models.BigIntegerField(default=0, help_text="Last time step that was accepted: a code works once")
     recovery_codes = models.JSONField(default=list, help_text="Hashes of unused one-time codes")
@@ -114,3 +114,15 @@ class AdministrativeChange(models.Model):
     class Meta:
         db_table = "accounts_administrative_change"
         indexes: ClassVar = [models.Index(fields=["jurisdiction", "kind", "-at"], name="accounts_change_kind")]
+
+
+class Presence(models.Model):
+    """That somebody has a request open in the console, and when their page last said so. Kept for an hour at most, in no history."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_presence"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["reference", "account"], name="accounts_presence_once")]

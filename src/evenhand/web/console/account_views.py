@@ -72,13 +72,13 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 def enrol(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator app: its secret lies in the session until a first code of it has come."""
+    """Set up an authenticator app: its secret lies in the session, sealed, until a first code of it has come."""
     person = person_of(request)
     if person.has_second_factor:
         return redirect("console:account")
     if person.must_change_password:
         return redirect("console:account_password")
-    secret = request.session.setdefault(_SECRET, totp.new_secret())
+    secret = _proposed_secret(request, person)
     form, attempt = _own_form(EnrolForm, request, asks_password=what_comes_first(person) is None)
     if attempt is None or not form.is_valid():
         return _enrol_page(request, form, secret)
@@ -120,6 +120,14 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     number = sessions.end_sessions(person_of(request), but=request.session.session_key, real_at=clock.real_now())
     messages.success(request, _("Everywhere else you are signed out.") if number else _("You were signed in nowhere else."))
     return redirect("console:account")
+
+
+def _proposed_secret(request: HttpRequest, person: Account) -> str:
+    secret = second_factor.opened_secret(person, request.session.get(_SECRET, ""))
+    if secret is None:
+        secret = totp.new_secret()
+        request.session[_SECRET] = second_factor.sealed_secret(person, secret)
+    return secret
 
 
 def _account_page(request: HttpRequest, form: PreferencesForm) -> HttpResponse:

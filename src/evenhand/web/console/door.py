@@ -28,7 +28,7 @@ from evenhand.web.accounts import second_factor, sessions
 from evenhand.web.accounts.models import Account
 from evenhand.web.accounts.roles import Ability
 from evenhand.web.console import refusals
-from evenhand.web.console.policy import POLICY, Entrance
+from evenhand.web.console.policy import ASKED_BY_PAGES, POLICY, Entrance
 from evenhand.web.core import clock
 from evenhand.web.core.plain_rows import rows_where
 from evenhand.web.core.problem_responses import problem
@@ -60,9 +60,9 @@ class DoorMiddleware:
             return None
         match = request.resolver_match
         asked = POLICY.get(match.view_name) if match else None
-        if asked is None:
+        if match is None or asked is None:
             raise PermissionDenied(f"{request.path} stands in no row of the policy")
-        return None if asked is Entrance.ANYBODY else _refusal(request, asked)
+        return None if asked is Entrance.ANYBODY else _refusal(request, asked, is_use=match.view_name not in ASKED_BY_PAGES)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """What a view of the console refused is said in the console's look."""
@@ -83,8 +83,9 @@ def city_of_person(request: HttpRequest) -> Jurisdiction:
     return cast("Jurisdiction", request.city_of_person)  # type: ignore[attr-defined]  # laid ready by the door
 
 
-def living_person(request: HttpRequest) -> tuple[Account | None, sessions.Ended | None]:
-    """Who is signed in and may still be: a session that has ended is put away here, with the reason."""
+def living_person(request: HttpRequest, *, is_use: bool = True) -> tuple[Account | None, sessions.Ended | None]:
+    """Who is signed in and may still be: a session that has ended is put away here, with the reason; a page that asks by itself leaves both for the
+    person who comes back."""
     person = request.user
     if not isinstance(person, Account) or not person.is_active:
         return None, None
@@ -97,7 +98,8 @@ def living_person(request: HttpRequest) -> tuple[Account | None, sessions.Ended 
     )
     if ended is None:
         return person, None
-    logout(request)
+    if is_use:
+        logout(request)
     return None, ended
 
 
@@ -113,11 +115,12 @@ def _is_of_the_console(request: HttpRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.app_name == _CONSOLE
 
 
-def _refusal(request: HttpRequest, asked: Entrance | Ability) -> HttpResponse | None:
-    person, ended = living_person(request)
+def _refusal(request: HttpRequest, asked: Entrance | Ability, *, is_use: bool) -> HttpResponse | None:
+    person, ended = living_person(request, is_use=is_use)
     if person is None:
         return _to_sign_in(request, ended)
-    sessions.note_use(request.session, real_at=clock.real_now())
+    if is_use:
+        sessions.note_use(request.session, real_at=clock.real_now())
     _speak_language_of(request, person)
     city = _lay_city_ready(request, person)
     if asked is Entrance.SIGNED_IN:

@@ -16,7 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from evenhand.web.accounts.models import NAME_FIELDS, Account, Team
+from evenhand.web.accounts.models import Team
 from evenhand.web.console.routing_words import PRIORITY_WORDS, why_words
 from evenhand.web.core.plain_rows import rows_by_key
 from evenhand.web.portal.photo_views import PhotoAddress, photo_addresses
@@ -75,8 +75,8 @@ _NAMED_BY_THEMSELVES: Final = frozenset({Actor.RESIDENT, Actor.CONTRACTOR})
 
 
 def staff_entries(request: ServiceRequest, told: Sequence[StaffHappening]) -> list[StaffEntry]:
-    """All happenings in words, newest first; at most two queries for names, and none where nobody was given anything."""
-    names = _names(told)
+    """All happenings in words, newest first; at most one query, for the names of other teams than the one that has the request."""
+    names = _names(request, told)
     return [_entry(request, one, names) for one in reversed(told)]
 
 
@@ -189,13 +189,12 @@ def _moment(text: Any) -> str:
     return date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
-def _names(told: Sequence[StaffHappening]) -> Names:
-    facts = [one.happening.facts for one in told if one.happening.kind in {"assigned", "routed"}]
-    teams = {fact["team"] for fact in facts if fact.get("team")}
-    people = {fact["assignee"] for fact in facts if fact.get("assignee")}
+def _names(request: ServiceRequest, told: Sequence[StaffHappening]) -> Names:
+    own = {} if request.team is None else {request.team.pk: request.team}
+    teams = {one.happening.facts.get("team") for one in told if one.happening.kind in {"assigned", "routed"}} - {None, *own}
     return Names(
-        {key: team.name for key, team in rows_by_key(Team, teams, only=("name",)).items()},
-        {key: person.shown_name for key, person in rows_by_key(Account, people, only=NAME_FIELDS).items()},
+        {key: team.name for key, team in (own | rows_by_key(Team, teams, only=("name",))).items()},
+        {one.assignee.pk: one.assignee.shown_name for one in told if one.assignee is not None},
     )
 
 

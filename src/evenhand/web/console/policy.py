@@ -41,6 +41,7 @@ POLICY: Final[dict[str, Entrance | Ability]] = {
     "console:queue_view_save": Ability.SEE_REQUESTS,
     "console:queue_view_delete": Ability.SEE_REQUESTS,
     "console:request": Ability.SEE_REQUESTS,
+    "console:request_presence": Ability.SEE_REQUESTS,
     "console:request_action": Ability.SEE_REQUESTS,  # each action asks for an ability of its own: request_actions.py
     "console:call_new": Ability.TAKE_CALLS,
     "console:call_suggest": Ability.TAKE_CALLS,
@@ -89,3 +90,6 @@ POLICY: Final[dict[str, Entrance | Ability]] = {
     "console:setup_configuration": Ability.ADMINISTER,
     "console:setup_export": Ability.ADMINISTER,
 }
+
+ASKED_BY_PAGES: Final = frozenset({"console:queue_news", "console:request_presence"})
+"""What an open page asks for by itself every half minute. That is no use of a session: with it none would ever end."""

@@ -54,14 +54,14 @@ _LINE: Final = ("jurisdiction", "team", "reference", "state", "closing_reason", 
 """What a line about another request reads."""
 _MESSAGE: Final = ("kind", "channel", "created_at", "sent_at", "failed_at")
 _HEARING: Final = (
-    "SELECT count(*), sum(CASE WHEN is_reporter THEN 1 ELSE 0 END) FROM conversations_follower"
+    "SELECT count(*), sum(CASE WHEN is_reporter THEN 1 ELSE 0 END){} FROM conversations_follower"
     " WHERE request_id = %s AND confirmed_at IS NOT NULL AND stopped_at IS NULL AND recipient <> ''"
 )
 _SAME: Final = (
     "(SELECT count(*) FROM requests_reporter p WHERE p.{0} = %s AND NOT (p.{0} = ''){1} AND p.request_id <> %s"
     " AND (SELECT jurisdiction_id FROM requests_request r WHERE r.id = p.request_id) = %s)"
 )
-_OTHERS: Final = "SELECT " + _SAME.format("email", "") + ", " + _SAME.format("phone", " AND (p.email <> %s OR p.email = '')")
+_OTHERS: Final = ", " + _SAME.format("email", "") + " + " + _SAME.format("phone", " AND (p.email <> %s OR p.email = '')")
 """Others with the same address, and those with the same number under another address: each by its own index, in the words of that index's condition.
 The city is asked of each that is found: joined to the requests, SQLite would walk through all of the city's."""
 
@@ -114,8 +114,8 @@ def _context(http: HttpRequest, request: ServiceRequest, at: datetime) -> dict[s
             "nearby": lines_html(_nearby(request, at), link_at=page_url if "link-duplicate" in codes else ""),
             **_relatives(request, person),
             **outside_panel(request, person, {one.happening.kind for one in told}, at=at),
-            **_conversation(request),
-            **_reporter(http, request, person),
+            "messages_sent": messages_html(_messages(request)),
+            **_people(http, request, person),
             **_map(request),
         }
 
@@ -166,14 +166,8 @@ def _listed(request: ServiceRequest, meters: int | None = None) -> Line:
     )
 
 
-def _conversation(request: ServiceRequest) -> dict[str, Any]:
-    """Followers counted, and messages by what they were: kind, when, and whether they arrived."""
-    hearing, reporter = _two_counts(_HEARING, [request.pk])
-    return {"followers": hearing, "reporter_hears": bool(reporter), "messages_sent": messages_html(_messages(request))}
-
-
 def _messages(request: ServiceRequest) -> list[Sent]:
-    """One row for all that said the same at the same time, newest first."""
+    """Messages by what they were: kind, when, and whether they arrived. One row for all that said the same at the same time, newest first."""
     found = rows_where(OutboxMessage, f"request_id = %s ORDER BY id DESC LIMIT {MOST_MESSAGES}", (request.pk,), only=_MESSAGE)
     rows: dict[tuple[str, datetime], Sent] = {}
     for one in found:
@@ -185,18 +179,32 @@ def _messages(request: ServiceRequest) -> list[Sent]:
     return list(rows.values())
 
 
-def _two_counts(sql: str, values: list[int | str]) -> tuple[int, int]:
-    """Two numbers, past the query builder: building such a query costs ten times what answering it does, and every page asks."""
+def _people(http: HttpRequest, request: ServiceRequest, person: Account) -> dict[str, Any]:
+    """Who hears of it, counted; and who reported it, for those who may know."""
+    may_see = person.can(Ability.SEE_PERSONAL_DATA)
+    reporter = reporter_of(request) if may_see else None
+    followers, own, others = _counts(request, reporter)
+    hearing = {"followers": followers, "reporter_hears": bool(own)}
+    return hearing | (_reporter(http, request, person, reporter, others) if may_see else {"may_see_reporter": False})
+
+
+def _counts(request: ServiceRequest, reporter: Reporter | None) -> tuple[int, int, int]:
+    """Who hears of it; whether the reporter is one of them; and how many other requests of this city name the same address or number.
+
+    Past the query builder: building such a query costs ten times what answering it does, and every page asks.
+    """
+    others = ", 0"
+    values: list[int | str] = [request.pk]
+    if reporter is not None and (reporter.email or reporter.phone):
+        same: list[int | str] = [reporter.pk, request.jurisdiction_id]
+        others, values = _OTHERS, [reporter.email, *same, reporter.phone, reporter.email, *same, request.pk]
     with prepared_cursor() as cursor:
-        cursor.execute(sql, values)
-        first, second = cursor.fetchone()
-    return int(first or 0), int(second or 0)
+        cursor.execute(_HEARING.format(others), values)
+        followers, own, number = cursor.fetchone()
+    return int(followers), int(own or 0), int(number)
 
 
-def _reporter(http: HttpRequest, request: ServiceRequest, person: Account) -> dict[str, Any]:
-    if not person.can(Ability.SEE_PERSONAL_DATA):
-        return {"may_see_reporter": False}
-    reporter = reporter_of(request)
+def _reporter(http: HttpRequest, request: ServiceRequest, person: Account, reporter: Reporter | None, others: int) -> dict[str, Any]:
     known = reporter is not None and bool(reporter.name or reporter.email or reporter.phone)
     if known and http.method in {"GET", "POST"}:
         note_read(person, request.jurisdiction, request.reference, PURPOSE, clock.real_now())
@@ -206,16 +214,8 @@ def _reporter(http: HttpRequest, request: ServiceRequest, person: Account) -> di
         "reporter_is_known": known,
         "reporter_phone": shown_phone(reporter.phone) if reporter else "",
         "reporter_wants": _response_words(reporter) if reporter else "",
-        "others": _others(request, reporter) if reporter else 0,
+        "others": others,
     }
-
-
-def _others(request: ServiceRequest, reporter: Reporter) -> int:
-    """How many other requests of this city name the same address or number."""
-    if not (reporter.email or reporter.phone):
-        return 0
-    same: list[int | str] = [reporter.pk, request.jurisdiction_id]
-    return sum(_two_counts(_OTHERS, [reporter.email, *same, reporter.phone, reporter.email, *same]))
 
 
 def _response_words(reporter: Reporter) -> str:

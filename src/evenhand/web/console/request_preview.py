@@ -77,7 +77,7 @@ def _tried(action: Action, form: ActionForm) -> Preview:
 def _new_entries(request: ServiceRequest, seen: int) -> list[Entry]:
     """The public entries that are new, without their photos, which are not stored."""
     public = request.events.filter(seq__gt=seen, visibility="public").count()
-    told = entries(request, timeline(request))[-public:] if public else []
+    told = entries(request, timeline(request).happenings)[-public:] if public else []
     return [Entry(at=one.at, title=one.title, text=one.text, actor=one.actor, state=one.state, source=one.source) for one in told]
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evenhand.web.console import call_views, figures_views, queue_urls, refusals, request_views, setup_content_urls, setup_urls, sign_in_urls
+from evenhand.web.console import (
+    call_views,
+    figures_views,
+    presence_views,
+    queue_urls,
+    refusals,
+    request_views,
+    setup_content_urls,
+    setup_urls,
+    sign_in_urls,
+)
 
 app_name = "console"
 urlpatterns = [
     *queue_urls.urlpatterns,
     path("requests/<str:reference>/", request_views.request_, name="request"),
+    path("requests/<str:reference>/presence/", presence_views.request_presence, name="request_presence"),
     path("requests/<str:reference>/<slug:action>/", request_views.request_action, name="request_action"),
     path("figures/", figures_views.figures, name="figures"),
     path("figures/figures.csv", figures_views.figures_csv, name="figures_csv"),

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from evenhand.web.conversations.mails import write_mail, write_notice
 from evenhand.web.conversations.models import Follower, OutboxMessage, SentForm
 from evenhand.web.core import clock
-from evenhand.web.core.bulk_insert import insert_row
+from evenhand.web.core.bulk_insert import insert_row, unsaved
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
 
@@ -48,9 +48,9 @@ def follow(request: ServiceRequest, *, recipient: str, language: str, at: dateti
 
 def follow_as_reporter(request: ServiceRequest, *, recipient: str, language: str, at: datetime) -> Follower:
     """The reporter of a request that was made a moment ago, in the same transaction: nobody can follow it yet, so one insert is all it takes."""
-    follower = Follower(
-        request=request,
-        channel="email",
+    follower = unsaved(
+        Follower,
+        request_id=request.pk,
         recipient=normalised_address(recipient),
         language=language,
         is_reporter=True,
@@ -87,14 +87,15 @@ def enqueue(
 ) -> OutboxMessage:
     """Write one message to one recipient. With `follower` it carries their stop link, and the private link where they are the reporter."""
     mail = write_mail(kind, language=language, request=request, at=at, follower=follower, context=context or {})
-    message = OutboxMessage(
+    message = unsaved(
+        OutboxMessage,
         kind=kind,
         recipient=to,
         language=language,
         subject=mail.subject,
         text=mail.text,
         headers=_headers(request, mail.stop_url),
-        request=request,
+        request_id=request.pk,
         message_id=f"<{secrets.token_hex(16)}@{_host()}>",
         created_at=at,
         next_attempt_at=clock.real_now(),

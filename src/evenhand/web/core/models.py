@@ -1,4 +1,4 @@
-"""The tables of core: one row that says what time it is."""
+"""The tables of core: one row that says what time it is, and one that says when a worker was last alive."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ class ClockRow(models.Model):
 
     class Meta:
         db_table = "core_clock"
+
+
+class WorkerPulse(models.Model):
+    """The last sign of life of any worker (row 1), in real time."""
+
+    alive_at = models.DateTimeField()
+    message_at = models.DateTimeField(null=True, help_text="When it last finished a message: sent, put off or given up")
+
+    class Meta:
+        db_table = "core_worker_pulse"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,6 +21,8 @@ from evenhand.web.core.prepared_statements import prepared_cursor
 
 M = TypeVar("M", bound=models.Model)
 _Converters = tuple[tuple[int, tuple[Callable[[Any, Any, Any], Any], ...], Any], ...]
+AS_TEXT: Final = {"postgresql": "{}::text", "sqlite": "{} || ''"}
+"""A moment's column, read as the text that `moment_of` takes: what the drivers make of it themselves takes them five to ten times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ def rows_by_key(model: type[M], keys: Collection[Any], *, only: tuple[str, ...] 
         return {}
     found = rows_where(model, f"{model._meta.pk.column} IN {places(len(keys))}", tuple(keys), only=only)
     return {row.pk: row for row in found}
+
+
+def moment_of(text: str | None) -> Any:
+    """The moment that an `AS_TEXT` column holds, aware. All is kept and told in UTC; SQLite does so without saying it."""
+    if text is None:
+        return None
+    return datetime.fromisoformat(text if "+" in text else f"{text}+00:00")
 
 
 def places(count: int) -> str:
@@ -150,16 +159,29 @@ def _part(model: type[models.Model], asked: Along, start: int = 0, parent: int =
     """A part and its columns; the path is what the statement calls its table."""
     only, without = asked.only, asked.without
     fields = [field for field in model._meta.concrete_fields if field.primary_key or (field.name not in without and (not only or field.name in only))]
-    columns = [f"{_quoted(asked.path)}.{_quoted(str(field.column))}" for field in fields]
+    columns = [_column(field, asked.path) for field in fields]
     key = next(place for place, field in enumerate(fields) if field.primary_key)
     names = tuple(field.attname for field in fields)
     return _Part(model, start, start + len(fields), names, _converters(fields), key, parent, relation), columns
 
 
+def _column(field: Any, table: str) -> str:
+    name = f"{_quoted(table)}.{_quoted(str(field.column))}"
+    # Under another name, so that an ORDER BY goes on meaning the column itself.
+    return f"{AS_TEXT[connection.vendor].format(name)} AS {_quoted(f'{field.column}_text')}" if _is_moment(field) else name
+
+
+def _is_moment(field: Any) -> bool:
+    return isinstance(field, models.DateTimeField)
+
+
 def _converters(fields: Sequence[Any]) -> _Converters:
-    converters = []
+    converters: list[tuple[int, tuple[Callable[[Any, Any, Any], Any], ...], Any]] = []
     for place, field in enumerate(fields):
         column = field.cached_col
+        if _is_moment(field):
+            converters.append((place, (lambda text, _column, _here: moment_of(text),), column))
+            continue
         if found := (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
             converters.append((place, found, column))
     return tuple(converters)

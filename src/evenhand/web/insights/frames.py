@@ -16,9 +16,11 @@ from evenhand.web.service_requests.models import ImportRun
 
 SECONDS_AN_HOUR: Final = 3600.0
 _CLOSINGS: Final = (
-    "SELECT service_id, requested_at, closed_at, status, source FROM requests_request "
+    "SELECT service_id, {0}, status, source FROM requests_request "
     "WHERE jurisdiction_id = %s AND closing_reason NOT IN ('withdrawn', 'invalid') AND made_by <> 'staff'"
 )
+# Columns of their own type the driver of SQLite would hand to Django, which reads their text in ten times as long as NumPy.
+_MOMENTS: Final = {"sqlite": "CAST(requested_at AS text), CAST(closed_at AS text)", "postgresql": "requested_at, closed_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def closings_frame(city: Jurisdiction, *, at: datetime) -> ClosingsFrame:
     """
     ends = _source_ends(city)
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSINGS, [city.pk])
+        cursor.execute(_CLOSINGS.format(_MOMENTS[connection.vendor]), [city.pk])
         rows = cursor.fetchall()
     services, opened, closed, status, sources = zip(*rows, strict=True) if rows else ((),) * 5
     service_ids = tuple(sorted(set(services)))
@@ -53,7 +55,7 @@ def closings_frame(city: Jurisdiction, *, at: datetime) -> ClosingsFrame:
 
 
 def _hours(moments: Sequence[Any]) -> NDArray[np.float64]:
-    """Hours since the epoch of moments as the driver gives them, NaN for none. SQLite's are texts, which NumPy reads ten times as fast as Django."""
+    """Hours since the epoch of moments as the driver gives them, NaN for none."""
     if connection.vendor == "sqlite":
         read = np.array(moments, dtype="datetime64[us]")
         return np.where(np.isnat(read), np.nan, read.astype(np.int64) / (1e6 * SECONDS_AN_HOUR))

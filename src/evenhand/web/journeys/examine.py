@@ -8,14 +8,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.db.models import Prefetch
 
+from evenhand.web.accounts import second_factor
 from evenhand.web.conversations.models import OutboxMessage
-from evenhand.web.core import clock
+from evenhand.web.core import clock, worker_pulse
 from evenhand.web.core.examination import MOST_AHEAD, Finding, Outcome, examine_ground, fault, good, looked, warning
 from evenhand.web.service_requests.errors import HistoryBroken
 from evenhand.web.service_requests.history import verify_events
@@ -44,6 +45,8 @@ def examine(home: Path, photos: Path, *, sample: int | None = None, progress: Pr
     yield from looked("photos", lambda: photo_files_finding(store))
     yield from looked("photo files", lambda: photo_rows_finding(store))
     yield from looked("outbox", outbox_findings)
+    yield from looked("worker", worker_finding)
+    yield from looked("second factors", second_factors_finding)
 
 
 def histories_finding(sample: int | None, progress: Progress) -> Finding:
@@ -101,6 +104,37 @@ def outbox_findings() -> Iterator[Finding]:
         yield warning("outbox", f"{given_up:,} messages were given up within seven days; their rows hold the mail server's answers.")
     if not late and not given_up:
         yield good("outbox", "Nothing is stuck.")
+
+
+def worker_finding() -> Finding:
+    """Whether a worker has been heard of lately."""
+    pulse = worker_pulse.last_pulse()
+    if pulse is None:
+        return warning("worker", "None has been heard of yet: no mail goes out. `evenhand serve` starts one beside it, or run: evenhand worker")
+    told = f"It was last heard of {_moment(pulse.alive_at)}, and last finished a message {_moment(pulse.message_at)}."
+    if worker_pulse.is_late(pulse, real_at=clock.real_now()):
+        return warning("worker", f"{told} No mail goes out. `evenhand serve` starts one beside it, or run: evenhand worker")
+    return good("worker", told)
+
+
+def second_factors_finding() -> Finding:
+    """Whether the secret key still opens them, and which key does."""
+    seals = second_factor.seals()
+    if seals.unopened:
+        names = ", ".join(seals.unopened[:MOST_NAMED]) + (" …" if len(seals.unopened) > MOST_NAMED else "")
+        return fault(
+            "second factors",
+            f"No secret key of the settings opens {len(seals.unopened):,} of {seals.count:,} ({names}). Bring the key back, or name it in "
+            "EVENHAND_SECRET_KEY_FALLBACKS; if it is lost, let them set up new ones: evenhand staff reset-second-factor NAME",
+        )
+    if seals.under_former_key:
+        words = f"{seals.under_former_key:,} of {seals.count:,} still need a key of EVENHAND_SECRET_KEY_FALLBACKS; the worker seals them anew soon."
+        return warning("second factors", words)
+    return good("second factors", f"{seals.count:,} open with the present secret key.")
+
+
+def _moment(moment: datetime | None) -> str:
+    return "never" if moment is None else f"at {moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _drawn(sample: int | None) -> list[int]:

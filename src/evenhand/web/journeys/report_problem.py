@@ -16,8 +16,8 @@ from evenhand.web.conversations import actions as conversations
 from evenhand.web.service_requests import actions as requests
 from evenhand.web.service_requests import drafts, intake_pace
 from evenhand.web.service_requests.actions import NewReport
-from evenhand.web.service_requests.contribution_pace import report_mails_left
-from evenhand.web.service_requests.intake_pace import Sender
+from evenhand.web.service_requests.contribution_pace import report_mails
+from evenhand.web.service_requests.intake_pace import Measure, Sender
 from evenhand.web.service_requests.models import ServiceRequest
 
 
@@ -55,27 +55,27 @@ def sent_before(submission_key: str) -> ServiceRequest | None:
 
 
 def _received(report: NewReport, sender: Sender | None, real_at: datetime) -> Received:
-    request = requests.receive(_at_the_pace_of(report, sender, real_at), recorded_at=report.at)
-    if report.contact.email and report.contact.response_method == "email":
-        _write_to_reporter(request, report, real_at)
+    held_until, writes_to_reporter = _at_its_pace(report, sender, real_at)
+    request = requests.receive(replace(report, held_until=held_until), recorded_at=report.at)
+    if writes_to_reporter:
+        _write_to_reporter(request, report)
     drafts.put_away(report.submission_key or "")
     return Received(request, is_new=True)
 
 
-def _at_the_pace_of(report: NewReport, sender: Sender | None, real_at: datetime) -> NewReport:
-    if sender is None:
-        return report
-    limits = settings.EVENHAND
-    held_until = intake_pace.hold_until(
-        sender, real_at=real_at, most_per_device=limits.hold_after_per_device, most_per_network=limits.hold_after_per_network
-    )
-    intake_pace.leave_trace(sender, real_at=real_at)
-    return replace(report, held_until=held_until)
+def _at_its_pace(report: NewReport, sender: Sender | None, real_at: datetime) -> tuple[datetime | None, bool]:
+    """Until when a report is held, and whether its reporter gets a mail. A report counts, held or not; a mail counts where it is written."""
+    contact, limits = report.contact, settings.EVENHAND
+    of_sender = Measure(sender, limits.hold_after_per_device, limits.hold_after_per_network) if sender else None
+    of_address = report_mails(contact.email) if contact.email and contact.response_method == "email" else None
+    measures = [one for one in (of_sender, of_address) if one is not None]
+    full = intake_pace.full_among(measures, real_at=real_at)
+    # Nobody reports so much in an hour that an address is full: it is somebody else's, and is being used to send them mail.
+    intake_pace.leave_traces([one.sender for one in measures if one is of_sender or one not in full], real_at=real_at)
+    return real_at + intake_pace.HELD_FOR if of_sender in full else report.held_until, of_address is not None and of_address not in full
 
 
-def _write_to_reporter(request: ServiceRequest, report: NewReport, real_at: datetime) -> None:
+def _write_to_reporter(request: ServiceRequest, report: NewReport) -> None:
     contact = report.contact
-    if not report_mails_left(contact.email, real_at=real_at):
-        return  # nobody reports so much in an hour: somebody else's address is being used to send them mail
     follower = conversations.follow_as_reporter(request, recipient=contact.email, language=contact.language, at=report.at)
     conversations.enqueue("request_received", to=contact.email, language=contact.language, request=request, at=report.at, follower=follower)

@@ -17,15 +17,16 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Max
 
+from evenhand.web.accounts import second_factor
 from evenhand.web.connectors.email import EmailConnector, connector_from_url
-from evenhand.web.core import clock
+from evenhand.web.core import clock, worker_pulse
 from evenhand.web.insights.expected_dates import refresh_expected_dates
 from evenhand.web.insights.models import ClosingEstimate
 from evenhand.web.journeys.mind_questions import mind_questions
 from evenhand.web.journeys.release_held_requests import release_held_requests
 from evenhand.web.journeys.send_city_digests import send_city_digests
 from evenhand.web.journeys.send_digests import send_digests
-from evenhand.web.journeys.send_outbox import send_outbox
+from evenhand.web.journeys.send_outbox import Delivered, send_outbox
 from evenhand.web.journeys.tidy_up import merge_away_erased_words, tidy_up
 from evenhand.web.places.models import Jurisdiction
 
@@ -76,15 +77,25 @@ def run(stop: threading.Event, *, once: bool = False, connector: EmailConnector 
 def duties_with(connector: EmailConnector, stop: threading.Event) -> list[Duty]:
     """What there is to do, in order of urgency, and how often."""
     return [
-        Duty("Sending mail", 2, lambda: send_outbox(connector, stop=stop)),
+        Duty("Saying that it is alive", worker_pulse.BEATS_EVERY.total_seconds(), lambda: worker_pulse.beat(real_at=clock.real_now())),
+        Duty("Sending mail", 2, lambda: send_mails(connector, stop)),
         Duty("Showing held reports", 30, lambda: release_held_requests(at=clock.now(), real_at=clock.real_now())),
         Duty("Questions to reporters", 600, lambda: mind_questions(at=clock.now())),
         Duty("Digests for teams", 900, lambda: send_digests(at=clock.now())),
         Duty("Digests for supervisors", 900, lambda: send_city_digests(at=clock.now())),
         Duty("Expected dates", 900, refresh_old_estimates),
+        Duty("Sealing with the present secret key", 3600, second_factor.seal_anew),
         Duty("Tidying up", 3600, lambda: tidy_up(at=clock.now(), real_at=clock.real_now())),
         Duty("Taking erased words out of the search index", 86_400, lambda: merge_away_erased_words(at=clock.now())),
     ]
+
+
+def send_mails(connector: EmailConnector, stop: threading.Event) -> Delivered:
+    """A round of the outbox; that it came through with a message is written down."""
+    done = send_outbox(connector, stop=stop)
+    if done.sent or done.failed:
+        worker_pulse.note_message(real_at=clock.real_now())
+    return done
 
 
 def refresh_old_estimates() -> int:

@@ -1,5 +1,5 @@
-"""What is kept for a time only, and has had its time: drafts, traces of devices, tries to sign in, addresses, form keys, sessions that ended,
-photos that belong to nothing, and copies of the database from before an upgrade.
+"""What is kept for a time only, and has had its time: drafts, traces of devices, tries to sign in, addresses, form keys, open pages, sessions
+that ended, photos that belong to nothing, and copies of the database from before an upgrade.
 
 Every part may be repeated and may be interrupted. Files are looked at last: a photo file without a living row (a crash between file and row, an
 erasure whose last step did not happen) goes once it is a day old.
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from evenhand.web.accounts import sessions, sign_in_pace
+from evenhand.web.accounts import presence, sessions, sign_in_pace
 from evenhand.web.conversations import outbox
 from evenhand.web.conversations.models import Follower
 from evenhand.web.core import upgrades
@@ -44,6 +44,7 @@ def tidy_up(*, at: datetime, real_at: datetime) -> dict[str, int]:
         "form_keys": outbox.forget_forms(real_at=real_at),
         "followers": _forget_followers(min(at, real_at)),
         "sign_in_attempts": sign_in_pace.forget_attempts(before=real_at - sign_in_pace.KEPT_FOR),
+        "presences": presence.forget_those_who_left(real_at=real_at),
         "sessions": sessions.forget_ended(real_at=real_at),
         "photo_files": erase_files_without_a_row(),
         "database_copies": upgrades.forget_copies(settings.EVENHAND.home_folder / "backups", real_at=real_at),

@@ -31,8 +31,8 @@ class CityShapes:
 
     def area_at(self, lat: float, long: float) -> Area | None:
         """The area that a point (degrees) lies in."""
-        found = self.tree.query(shapely.Point(long, lat), predicate="intersects")
-        return self.areas[int(found.min())] if len(found) else None
+        found = self.tree.query(shapely.points(long, lat), predicate="intersects").tolist()  # `Point(…)` takes three times as long
+        return self.areas[min(found)] if found else None
 
     def areas_at(self, points: Sequence[tuple[float, float]]) -> list[Area | None]:
         """The same for many points (latitude, longitude) in one call: a tenth of the time."""

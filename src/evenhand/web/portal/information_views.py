@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evenhand.web.core import clock, worker_pulse
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.portal.cities import cities_of, city_of
 from evenhand.web.portal.city_pages import city_page
@@ -74,11 +75,12 @@ def cities(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
-    """For machines that watch: 200 while the database answers and is migrated, else 503."""
+    """For machines that watch: 200 while the database answers and is migrated, else 503. A worker that is late is said, and fails no page."""
     checks: dict[str, Any] = {"database": _database_answers()}
     checks["migrations"] = checks["database"] and _is_migrated()
     is_well = all(checks.values())
-    return JsonResponse({"status": "ok" if is_well else "failing", "checks": checks}, status=200 if is_well else 503)
+    worker = _worker() if is_well else "unknown"
+    return JsonResponse({"status": "ok" if is_well else "failing", "checks": checks, "worker": worker}, status=200 if is_well else 503)
 
 
 def _database_answers() -> bool:
@@ -93,6 +95,10 @@ def _database_answers() -> bool:
 def _is_migrated() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _worker() -> str:
+    return "late" if worker_pulse.is_late(worker_pulse.last_pulse(), real_at=clock.real_now()) else "ok"
 
 
 def _count_titles() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -207,7 +207,7 @@ def check(request: HttpRequest, city: Jurisdiction, draft: ReportDraft) -> HttpR
         return redirect(next_url(draft))
     if request.method == "POST":
         received = report_problem(_complete(city, draft, service, photos), sender=sender_of(request), real_at=clock.real_now())
-        return redirect(private_page(received.request, just_sent=True))
+        return HttpResponseRedirect(private_page(received.request, just_sent=True))  # `redirect` would look for a view of this name first
     return show(
         request,
         CHECK,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from evenhand.web.conversations.links import answer_path
 from evenhand.web.conversations.models import Follower
@@ -25,6 +26,7 @@ from evenhand.web.core import clock
 from evenhand.web.portal import devices
 from evenhand.web.portal.cities import cities_of
 from evenhand.web.portal.expected_words import expected_words
+from evenhand.web.portal.figure_words import number
 from evenhand.web.portal.map_views import base_map_addresses
 from evenhand.web.portal.request_forms import CommentForm, FollowForm, ReporterCommentForm
 from evenhand.web.portal.timeline_words import entries
@@ -32,8 +34,10 @@ from evenhand.web.portal.wording import badge_of, channel_words, fault_sentences
 from evenhand.web.service_requests.duplicates import veto_target
 from evenhand.web.service_requests.models import ServiceRequest, Supporter
 from evenhand.web.service_requests.one_request import public_duplicates_of, reporter_of
-from evenhand.web.service_requests.timeline import timeline
+from evenhand.web.service_requests.timeline import Stretch, timeline
 from evenhand.web.service_requests.workflow import State
+
+_LONGEST_NUMBER: Final = 9  # digits: so that every database can compare it
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
         "place_words": request.address or (request.area.name if request.area else ""),
         "state_sentence": state_sentence(request),
         "expected": expected_words(request, at=at),
-        "entries": entries(request, timeline(request, for_reporter=visit.is_reporter)),
+        **_what_happened(http, visit),
         "faults": fault_sentences(request),
         "channel": channel_words(request.channel),
         "source": source_name(request.source) if request.source else "",
@@ -115,6 +119,33 @@ def _context(http: HttpRequest, visit: Visit, at: datetime, forms: Mapping[str, 
         **own,
         **forms,
     }
+
+
+def _what_happened(http: HttpRequest, visit: Visit) -> dict[str, Any]:
+    """The newest stretch of the timeline, or the one that the address names."""
+    wanted = Stretch(before=_event_number(http, "before"), after=_event_number(http, "after"))
+    told = timeline(visit.request, for_reporter=visit.is_reporter, wanted=wanted)
+    before_it = told.earlier + len(told.beginning)
+    numbers = {
+        "first": number(before_it + 1),
+        "last": number(before_it + len(told.stretch)),
+        "total": number(before_it + len(told.stretch) + told.later),
+    }
+    return {
+        "beginning": entries(visit.request, told.beginning),
+        "entries": entries(visit.request, told.stretch),
+        "earlier": told.earlier,
+        "earlier_number": number(told.earlier),
+        "earlier_url": f"{visit.page_url}?before={told.first_seq}#what-happened" if told.earlier else "",
+        "later_url": f"{visit.page_url}?after={told.last_seq}#what-happened" if told.later else "",
+        "which_entries": _("%(first)s–%(last)s of %(total)s") % numbers if told.earlier or told.later else "",
+    }
+
+
+def _event_number(http: HttpRequest, name: str) -> int | None:
+    """An event's place in the history, as an address names it; None for what is none."""
+    typed = http.GET.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else None
 
 
 def _of_anybody(http: HttpRequest, visit: Visit) -> dict[str, Any]:

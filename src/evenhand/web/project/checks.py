@@ -106,10 +106,16 @@ def _debug(configuration: Configuration) -> Iterator[CheckMessage]:
 
 
 def _key(configuration: Configuration) -> Iterator[CheckMessage]:
-    key = configuration.secret_key
-    if key and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS):
-        expected = f"{SHORTEST_KEY} characters or more, drawn at random; or nothing: then one is made and kept in the home folder"
-        yield _wrong("EVENHAND_SECRET_KEY", f"{len(key)} characters, {len(set(key))} different ones,", expected, "evenhand.E005")
+    if configuration.secret_key:
+        yield from _weak("EVENHAND_SECRET_KEY", configuration.secret_key, "or nothing: then one is made and kept in the home folder")
+    for former in configuration.former_keys:
+        yield from _weak("EVENHAND_SECRET_KEY_FALLBACKS", former, "each a key that was in use before, separated by commas")
+
+
+def _weak(name: str, key: str, otherwise: str) -> Iterator[CheckMessage]:
+    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS:
+        expected = f"{SHORTEST_KEY} characters or more, drawn at random; {otherwise}"
+        yield _wrong(name, f"{len(key)} characters, {len(set(key))} different ones,", expected, "evenhand.E005")
 
 
 def _hosts(configuration: Configuration) -> Iterator[CheckMessage]:

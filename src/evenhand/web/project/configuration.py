@@ -26,7 +26,12 @@ class Configuration(BaseSettings):
     database_url: str = Field(
         default="", validation_alias=AliasChoices("DATABASE_URL"), description="postgresql://… to use PostgreSQL; empty = SQLite in the home folder"
     )
-    secret_key: str = Field(default="", description="Signs private links; empty = kept in the home folder, made at the first start")
+    secret_key: str = Field(
+        default="", description="Signs private links and seals second factors; empty = kept in the home folder, made at the first start"
+    )
+    secret_key_fallbacks: str = Field(
+        default="", description="Former secret keys, comma separated: what they signed or sealed goes on working while the key is changed"
+    )
     debug: bool = Field(default=False, description="Developer's error pages; never in a city's service")
     public_url: str = Field(default="http://127.0.0.1:8311", description="Address that residents use; stands in mails and in secure-cookie rules")
     allowed_hosts: str = Field(default="", description="Further host names, comma separated; the host of the public URL always counts")
@@ -59,9 +64,14 @@ class Configuration(BaseSettings):
             raise HomeUnusable(
                 "secret_key_empty",
                 f"{file} is empty: it held the key that signs private links. Bring it back from a backup; or delete it, and a new one is made, "
-                "with which links sent so far no longer work.",
+                "with which links sent so far and second factors no longer work.",
             )
         return key
+
+    @property
+    def former_keys(self) -> list[str]:
+        """The fallbacks, one by one."""
+        return [key for one in self.secret_key_fallbacks.split(",") if (key := one.strip())]
 
 
 def _write_once(file: Path, text: str) -> None:

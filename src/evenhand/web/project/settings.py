@@ -13,6 +13,7 @@ EVENHAND = Configuration()
 WEB = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = EVENHAND.signing_key
+SECRET_KEY_FALLBACKS = EVENHAND.former_keys
 DEBUG = EVENHAND.debug
 _PUBLIC = urlsplit(EVENHAND.public_url)
 ALLOWED_HOSTS = [

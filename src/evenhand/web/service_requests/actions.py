@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 
 from evenhand.web.accounts.models import Account, Team
-from evenhand.web.core.bulk_insert import insert_row, insert_rows
+from evenhand.web.core.bulk_insert import NewRow, insert_family, unsaved
 from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Area, Jurisdiction
 from evenhand.web.service_requests import cells, history, routing
@@ -108,9 +109,10 @@ def receive(report: NewReport, *, recorded_at: datetime) -> ServiceRequest:
     request = _unsaved(report)
     news = [_received(report), *_routed(request, report)]
     links, request.event_count, request.head_hash = history.chain(request.reference, news, recorded_at=recorded_at)
-    insert_row(request)
-    history.insert_links([(request, link) for link in links])
-    _save_reporter(request, report.contact)
+    of_request = (("request_id", 0),)
+    events = history.rows_of(links, first=1, points=of_request)
+    insert_family([NewRow(ServiceRequest, request), *events, NewRow(Reporter, _reporter(report.contact), of_request)])
+    request._state.adding, request._state.db = False, DEFAULT_DB_ALIAS
     if report.photos:
         Photo.objects.filter(pk__in=[photo.pk for photo in report.photos], request=None).update(request=request, event_seq=1, draft=None)
     cells.move(None, counted(request))
@@ -290,9 +292,8 @@ def release_held(request: ServiceRequest, *, at: datetime) -> ServiceRequest:
 def _unsaved(report: NewReport) -> ServiceRequest:
     place, service = report.place, report.service
     held = report.held_until is not None and not service.is_private
-    return ServiceRequest(
-        jurisdiction=report.jurisdiction,
-        service=service,
+    request = unsaved(
+        ServiceRequest,
         reference=_free_reference(),
         source=report.source,
         source_id=report.source_id,
@@ -308,16 +309,16 @@ def _unsaved(report: NewReport) -> ServiceRequest:
         address=place.address,
         address_ref=place.address_ref,
         zipcode=place.zipcode,
-        area=place.area,
         channel=report.channel,
         made_by=report.made_by,
-        entered_by=report.entered_by,
         client=report.client,
         description=report.description,
         answers=dict(report.answers),
         reporter_name_shown=report.contact.name if report.contact.is_name_shown else "",
         photo_count=len(report.photos),
     )
+    request.jurisdiction, request.service, request.area, request.entered_by = report.jurisdiction, service, place.area, report.entered_by
+    return request
 
 
 def _received(report: NewReport) -> NewEvent:
@@ -350,9 +351,9 @@ def _free_reference() -> str:
                 return reference
 
 
-def _save_reporter(request: ServiceRequest, contact: Contact) -> None:
-    reporter = Reporter(
-        request=request,
+def _reporter(contact: Contact) -> Reporter:
+    return unsaved(
+        Reporter,
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
@@ -361,7 +362,6 @@ def _save_reporter(request: ServiceRequest, contact: Contact) -> None:
         response_method=contact.response_method,
         is_for_somebody_else=contact.is_for_somebody_else,
     )
-    insert_rows(Reporter, [reporter])
 
 
 def _erase_photos(request: ServiceRequest, seqs: Sequence[int], at: datetime) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.crypto import salted_hmac
 
 from evenhand.vocabulary.errors import EvenhandError
-from evenhand.web.service_requests.intake_pace import Sender, hold_until, leave_trace
+from evenhand.web.service_requests.intake_pace import Measure, Sender, hold_until, leave_trace
 
 MOST_PER_DEVICE = 20
 MOST_PER_NETWORK = 200
@@ -40,20 +40,16 @@ def refuse_when_full(sender: Sender, *, purpose: str, real_at: datetime, most_pe
 
 def mails_left(address: str, *, real_at: datetime) -> bool:
     """Whether another mail that somebody asked for may go to this address within the hour; counts it if so."""
-    return _left("mail", address, MOST_MAILS_PER_ADDRESS, real_at)
-
-
-def report_mails_left(address: str, *, real_at: datetime) -> bool:
-    """The same for reports that name this address as their reporter's, which nobody has confirmed."""
-    return _left("report_mail", address.strip().lower(), MOST_REPORTS_PER_ADDRESS, real_at)
-
-
-def _left(purpose: str, address: str, most: int, real_at: datetime) -> bool:
-    counted = Sender(_hash(purpose, address), "", is_new_device=False)
-    if hold_until(counted, real_at=real_at, most_per_device=most, most_per_network=0) is not None:
+    counted = Sender(_hash("mail", address), "", is_new_device=False)
+    if hold_until(counted, real_at=real_at, most_per_device=MOST_MAILS_PER_ADDRESS, most_per_network=0) is not None:
         return False
     leave_trace(counted, real_at=real_at)
     return True
+
+
+def report_mails(address: str) -> Measure:
+    """How many reports may name this address as their reporter's, which nobody has confirmed."""
+    return Measure(Sender(_hash("report_mail", address.strip().lower()), "", is_new_device=False), MOST_REPORTS_PER_ADDRESS)
 
 
 def _counted(sender: Sender, purpose: str) -> Sender:

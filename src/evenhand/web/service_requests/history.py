@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from evenhand.web.core import quick_json
-from evenhand.web.core.bulk_insert import insert_new, insert_rows, insert_values, reserve_keys, utc_text
+from evenhand.web.core.bulk_insert import NewRow, insert_family, insert_rows, insert_values, reserve_keys, utc_text
 from evenhand.web.service_requests.errors import HistoryBroken
 from evenhand.web.service_requests.history_guard import history_bypass
 from evenhand.web.service_requests.models import Event, EventContent, ServiceRequest
@@ -120,16 +120,26 @@ def append(request: ServiceRequest, *news: NewEvent, recorded_at: datetime) -> N
     insert_links([(request, link) for link in links])
 
 
+def rows_of(links: Sequence[Link], *, first: int, points: tuple[tuple[str, int], ...] = ()) -> list[NewRow]:
+    """Events and their contents as members of a family (`insert_family`), in which the first of them has the place `first`."""
+    rows: list[NewRow] = []
+    for link in links:
+        rows.append(NewRow(Event, link.event, points))
+        if link.content is not None:
+            rows.append(NewRow(EventContent, link.content, (("event_id", first + len(rows) - 1),)))
+    return rows
+
+
 def insert_links(links: Sequence[tuple[ServiceRequest, Link]]) -> None:
     """Save events behind requests that have their primary keys: one request's, or those of many as an import makes them."""
     for request, link in links:
         link.event.request_id = request.pk
     if len(links) == 1:
-        links[0][1].event.id = insert_new(Event, links[0][1].event)
-    else:
-        for (_, link), key in zip(links, reserve_keys(Event, len(links)), strict=True):
-            link.event.id = key
-        insert_rows(Event, [link.event for _, link in links])
+        insert_family(rows_of([links[0][1]], first=0))
+        return
+    for (_, link), key in zip(links, reserve_keys(Event, len(links)), strict=True):
+        link.event.id = key
+    insert_rows(Event, [link.event for _, link in links])
     contents = []
     for _, link in links:
         if link.content is not None:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -23,7 +23,7 @@ from evenhand.web.core.prepared_statements import prepared_cursor
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.browsing import Filters, matching_requests
 from evenhand.web.service_requests.cells import LEVELS, tile, tile_centre
-from evenhand.web.service_requests.grid_index import CELLS_A_DEGREE, cell_expression, cells_of_box
+from evenhand.web.service_requests.grid_index import CELLS_A_DEGREE, cell_expression, cells_of_box, point_expression
 from evenhand.web.service_requests.models import RequestCell
 from evenhand.web.service_requests.month_spans import MonthSpan, split_by_month
 from evenhand.web.service_requests.places_index import in_box
@@ -46,17 +46,7 @@ _LEVEL_BY_ZOOM: Final = ((9, 12), (11, 14), (12, 15))
 _IN_BOX = "lat >= %s AND lat <= %s AND long >= %s AND long <= %s AND place_quality IN ('exact', 'address')"
 _NEWEST_FIRST = "ORDER BY requested_at DESC, id DESC"
 _WHOLE: Final = frozenset({"", Status.OPEN, Status.CLOSED})
-_SIGN = (
-    f"CASE WHEN state <> '{State.CLOSED}' THEN state WHEN closing_reason = '{ClosingReason.FIXED}' AND evidence IN ('', '{Evidence.STATED}') "
-    "THEN 'fixed_as_stated' WHEN closing_reason = '' THEN 'closed' ELSE closing_reason END"
-)
-# A sixth of a point's cost would be asking for JSON of digits; control characters are in no number that people can use.
-_QUOTED = """CASE WHEN strpos(reference, '"') + strpos(reference, chr(92)) = 0 THEN '"' || reference || '"' ELSE to_json(reference)::text END"""
 _POINT_COLUMNS = "lat, long, place_quality, service_id, state, closing_reason, evidence, reference, status, area_id, requested_at, id"
-_POINT_TEXT = {
-    "sqlite": f"""printf('[%%.5f,%%.5f,', lat, long) || json_quote(reference) || ',"' || {_SIGN} || '",'""",
-    "postgresql": f"""'[' || round(lat * 1e5) / 1e5 || ',' || round(long * 1e5) / 1e5 || ',' || {_QUOTED} || ',"' || {_SIGN} || '",'""",
-}
 
 # Five hundred rows cost the driver, and PostgreSQL's protocol, more than their text: they come as one. No JSON holds the character between them.
 _APART: Final = "\x1e"
@@ -68,14 +58,14 @@ _IN_ONE_TEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Counts by map cell: `(latitude, longitude, open, closed)` at cells' centres; `size` is a cell's height and width in degrees.
+    """Counts by map cell, each in JSON: `[latitude,longitude,open,closed]` at the cell's centre; `size` is a cell's height and width in degrees.
 
     `newest_only` is set where only so many of the newest requests were counted.
     """
 
     level: int
     size: tuple[float, float]
-    cells: Sequence[tuple[float, float, int, int]]
+    cells: Sequence[str]
     newest_only: int | None = None
 
 
@@ -109,9 +99,9 @@ def cells_in(city: Jurisdiction, bounds: Bounds, zoom: int, filters: Filters) ->
         is_open = filters.state == Status.OPEN
         counts = [(x, y, opened if is_open else 0, 0 if is_open else closed) for x, y, opened, closed in counts]
     # A tile's latitude goes by its row alone and its longitude by its column: a city has some thirty of each, and a thousand tiles.
-    lats = {y: round(tile_centre(0, y, level)[0], 5) for y in {row[1] for row in counts}}
-    longs = {x: round(tile_centre(x, 0, level)[1], 5) for x in {row[0] for row in counts}}
-    found = [(lats[y], longs[x], opened, closed) for x, y, opened, closed in counts if opened > 0 or closed > 0]
+    lats = {y: repr(round(tile_centre(0, y, level)[0], 5)) for y in {row[1] for row in counts}}
+    longs = {x: repr(round(tile_centre(x, 0, level)[1], 5)) for x in {row[0] for row in counts}}
+    found = [f"[{lats[y]},{longs[x]},{opened},{closed}]" for x, y, opened, closed in counts if opened > 0 or closed > 0]
     return Cells(level, _size(bounds, level), found, newest_only)
 
 
@@ -169,7 +159,7 @@ def _from_table(city: Jurisdiction, bounds: Bounds, level: int, filters: Filters
     columns, grouping = ("open_count, closed_count", "") if is_one else ("sum(open_count), sum(closed_count)", "GROUP BY x, y")
     with prepared_cursor() if is_one else connection.cursor() as cursor:
         cursor.execute(*_cells_sql(f"x, y, {columns}", city, bounds, level, services=services, months=times, grouping=grouping))
-        return list(cursor.fetchall())
+        return cast("list[TileRow]", cursor.fetchall())
 
 
 def _cells_sql(
@@ -272,13 +262,13 @@ def _sorted_in_grid(city: Jurisdiction, bounds: Bounds, grid: Sequence[int], fil
     """
     passing, values = _passing(filters)
     where = f"jurisdiction_id = %s AND visibility = 'public' AND {cell_expression(connection.vendor)} IN ({_marks(grid)}) AND {_IN_BOX}{passing}"
-    text = f"{_POINT_TEXT[connection.vendor]} AS drawn, service_id"
+    text = f"{point_expression(connection.vendor)} AS drawn, service_id"
     if connection.vendor == "sqlite":
         sql = f"SELECT {text} FROM requests_request WHERE {where} ORDER BY +requested_at DESC, +id DESC LIMIT {MOST_POINTS + 1}"
     else:
         found = f"SELECT {_POINT_COLUMNS} FROM requests_request WHERE {where} OFFSET 0"
         sql = f"SELECT {text} FROM ({found}) AS found {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
-    with connection.cursor() as cursor:
+    with connection.cursor() if passing else prepared_cursor() as cursor:
         cursor.execute(_IN_ONE_TEXT[connection.vendor].format(sql), [city.pk, *grid, *_corners(bounds), *values])
         return _cut(cursor.fetchone()[0])
 
@@ -301,7 +291,7 @@ def _rounded_up(count: float) -> int:
 def _merged_in_box(city: Jurisdiction, bounds: Bounds, grid: Sequence[int]) -> list[Any]:
     """SQLite merges lazily, and best with the box inside. Outside stays what is drawn: the driver would read five hundred moments that order it."""
     one = (
-        f"SELECT {_POINT_TEXT['sqlite']} AS drawn, service_id, requested_at, id FROM requests_request "
+        f"SELECT {point_expression('sqlite')} AS drawn, service_id, requested_at, id FROM requests_request "
         f"WHERE jurisdiction_id = %s AND visibility = 'public' AND {cell_expression('sqlite')} = %s AND {_IN_BOX}"
     )
     merged = f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {MOST_POINTS + 1}"
@@ -320,7 +310,7 @@ def _merged_and_filtered(city: Jurisdiction, bounds: Bounds, grid: Sequence[int]
         one = f"({one} {_NEWEST_FIRST})"  # each part is planned on its own, and must be told that its order matters
     newest = f"{' UNION ALL '.join([one] * len(grid))} {_NEWEST_FIRST} LIMIT {at_most}"
     passing, values = _passing(filters)
-    text = _POINT_TEXT[connection.vendor]
+    text = point_expression(connection.vendor)
     sql = f"SELECT {text} AS drawn, service_id FROM ({newest}) AS newest WHERE {_IN_BOX}{passing} LIMIT {MOST_POINTS + 1}"
     with connection.cursor() if passing else prepared_cursor() as cursor:
         one_text = _IN_ONE_TEXT[connection.vendor].format(sql)

@@ -21,6 +21,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from evenhand.web.accounts.models import Account
+from evenhand.web.core.plain_rows import AS_TEXT, moment_of
 from evenhand.web.places.distances import box_around
 from evenhand.web.places.models import Jurisdiction
 from evenhand.web.service_requests.models import ServiceRequest
@@ -288,22 +289,15 @@ def _read(found: ServiceRequestQuerySet, order: Order, most: int) -> list[Row]:
     except EmptyResultSet:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS[connection.vendor]} FROM requests_request WHERE id IN ({keys})", values)
-        rows = [Row._make((*read[:-2], _aware(read[-2]), _aware(read[-1]))) for read in cursor.fetchall()]
+        cursor.execute(f"SELECT {_COLUMNS[connection.vendor]} FROM requests_request WHERE id {_AMONG[connection.vendor].format(keys)}", values)
+        rows = [Row._make((*read[:-2], moment_of(read[-2]), moment_of(read[-1]))) for read in cursor.fetchall()]
     return sorted(rows, key=_SORT[order])
 
 
-def _aware(moment: datetime | str | None) -> Any:
-    """SQLite keeps UTC without saying so."""
-    return datetime.fromisoformat(f"{moment}+00:00") if isinstance(moment, str) else moment
-
-
 _NAMES: Final = ("id", *Row._fields[1:])
-_COLUMNS: Final = {
-    "postgresql": ", ".join(_NAMES),
-    # Moments as they are kept: their column's converter takes five times as long, for two hundred of them.
-    "sqlite": ", ".join([*_NAMES[:-2], *(f"{name} || ''" for name in _NAMES[-2:])]),
-}
+_COLUMNS: Final = {vendor: ", ".join([*_NAMES[:-2], *(as_text.format(name) for name in _NAMES[-2:])]) for vendor, as_text in AS_TEXT.items()}
+# PostgreSQL would join the keys, in a small city by reading all of it; an array of them is made first and looked up.
+_AMONG: Final = {"postgresql": "= ANY(ARRAY({}))", "sqlite": "IN ({})"}
 _SORT: Final[dict[Order, Callable[[Row], Any]]] = {
     Order.DUE: lambda row: (row.due_at or _LAST, -row.requested_at.timestamp(), -row.pk),
     Order.NEWEST: lambda row: (-row.requested_at.timestamp(), -row.pk),

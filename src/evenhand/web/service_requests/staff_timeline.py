@@ -23,7 +23,8 @@ _CONTENT: Final = (Along("content", only=("body", "erased_at")),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffHappening:
-    """An event as staff see it. `person` did or entered it; `content` holds all that was written; hidden parts are named, and shown all the same."""
+    """An event as staff see it. `person` did or entered it, `assignee` got the request by it; `content` holds all that was written; hidden parts are
+    named, and shown all the same."""
 
     seq: int
     event: Event
@@ -31,6 +32,7 @@ class StaffHappening:
     happening: Happening
     content: Mapping[str, Any]
     person: Account | None = None
+    assignee: Account | None = None
     hidden_words: HiddenPart | None = None
     hidden_photos: frozenset[int] = frozenset()
 
@@ -49,7 +51,8 @@ def staff_timeline(request: ServiceRequest) -> list[StaffHappening]:
     events = rows_where(Event, "requests_event.request_id = %s ORDER BY seq", (request.pk,), only=_TOLD, along=_CONTENT)
     photos = rows_where(Photo, "request_id = %s AND erased_at IS NULL ORDER BY id", (request.pk,))
     hidden = hidden_parts(events)
-    people = rows_by_key(Account, {event.actor_id for event in events if event.actor_id}, only=NAME_FIELDS)
+    named = {key for event in events for key in (event.actor_id, _assignee_key(event)) if key}
+    people = rows_by_key(Account, named, only=NAME_FIELDS)
     supports = [event for event in events if event.kind == SUPPORTED]
     told = [_happening(event, photos, hidden, people) for event in events if event.kind != SUPPORTED or event is supports[-1]]
     return [_counted(one, supports) if one.happening.kind == SUPPORTED else one for one in told]
@@ -77,6 +80,7 @@ def _happening(event: Event, photos: Sequence[Photo], hidden: Mapping[Part, Hidd
         visibility=event.visibility,
         content=body,
         person=people.get(event.actor_id),
+        assignee=people.get(_assignee_key(event)),
         hidden_words=hidden.get(Part(What.WORDS, event.seq)),
         hidden_photos=frozenset(photo.pk for photo in own if photo.hidden_at is not None),
         happening=Happening(
@@ -91,6 +95,10 @@ def _happening(event: Event, photos: Sequence[Photo], hidden: Mapping[Part, Hidd
             photos=own,
         ),
     )
+
+
+def _assignee_key(event: Event) -> int | None:
+    return event.facts.get("assignee") if event.kind == "assigned" else None
 
 
 def _counted(one: StaffHappening, supports: Sequence[Event]) -> StaffHappening:

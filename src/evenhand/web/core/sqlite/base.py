@@ -33,7 +33,7 @@ PRAGMAS: Final = (
 WRITING_VERBS: Final = frozenset(["ALTER", "ANALYZE", "BEGIN", "CREATE", "DELETE", "DROP", "INSERT", "REINDEX", "REPLACE", "UPDATE", "VACUUM"])
 
 
-_LONGEST_KEPT: Final = 4000  # characters: what is longer was made for one occasion
+_LONGEST_KEPT: Final = 8000  # characters: what is longer was made for one occasion
 
 
 class Cursor(base.SQLiteCursorWrapper):
