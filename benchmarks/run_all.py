@@ -25,6 +25,7 @@ DOCUMENTS = {
     "meters_speed": (READINGS, "speed"),
     "equity_fits": (VALIDATION, "models"),
     "equity_false_positives": (VALIDATION, "models"),
+    "equity_no_claims": (VALIDATION, "models"),
     "study_recovery": (VALIDATION, "models"),
     "validate_survival": (VALIDATION, "survival"),
 }

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.least_spent import Spent, least
 from evenhand.studies.panel.building import build_panel
-from evenhand.studies.raw.tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, check_raw_tables
 
 HOUSEHOLDS, BLOCK_GROUPS, REQUESTS = 82_000, 170, 20_000
 START = datetime(2018, 10, 10, 17, tzinfo=UTC)
@@ -70,7 +70,7 @@ def requests_of(premises: np.ndarray, lat: np.ndarray, long: np.ndarray, rng: np
 
 
 def read_city(folder: Path, households: str) -> RawTables:
-    return read_raw_tables(folder / "requests.parquet", folder / households, folder / "areas.parquet", event_start=START)
+    return check_raw_tables(folder / "requests.parquet", folder / households, folder / "areas.parquet", event_start=START).whole()
 
 
 def row(what: str, bar: float, spent: Spent, bare: Spent) -> tuple[str, bool]:

@@ -4,21 +4,20 @@ Panels are synthetic, with the printed means and spreads of the study, 3,515 hou
 each model are drawn anew with that model's coefficients, so each is fitted to panels of its own; errors are the default ones (cr3). What is printed
 for each model is how often the 95 % intervals of its terms hold their truth: of terms that differ between households, and of those that rest on block
 groups (an interaction with an area's column among them). Every bar is widened by two standard errors of a share found in so many panels.
-Run: `python benchmarks/study_recovery.py [--seeds 2000]`.
+Run: `python -m benchmarks.study_recovery [--seeds 2000]`.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Final
 
 import numpy as np
 
+from benchmarks.many_panels import each_seed, monte_carlo
 from evenhand import equity
 from evenhand.studies.five_models import CLUSTER, FIVE_MODELS, Model
 from evenhand.studies.published_study import COEFFICIENTS
@@ -61,23 +60,10 @@ def coverage(model: Model, seeds: int, workers: int) -> Mapping[str, tuple[float
 
     In a panel in which one column tells all who report (no student among them, say) there are no such intervals: it counts as one that does not hold.
     """
-    held, distance = zip(*_judged(model, seeds, workers), strict=True)
+    first = FIRST_SEED * int(model.number)
+    held, distance = zip(*each_seed(partial(judge, model), range(first, first + seeds), workers), strict=True)
     shares, distances = np.mean(held, axis=0), np.nanmean(distance, axis=0)
     return {term: (float(share), float(away)) for term, share, away in zip(model.terms, shares, distances, strict=True)}
-
-
-def _judged(model: Model, seeds: int, workers: int) -> Iterator[tuple[list[bool], list[float]]]:
-    one, first = partial(judge, model), FIRST_SEED * int(model.number)
-    if workers < 2:
-        yield from map(one, range(first, first + seeds))
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(one, range(first, first + seeds), chunksize=10)
-
-
-def monte_carlo(share: float, seeds: int) -> float:
-    """Two standard errors of a share found in so many panels."""
-    return 2.0 * math.sqrt(share * (1.0 - share) / seeds)
 
 
 def is_held(term: str, share: float, seeds: int) -> bool:

@@ -15,6 +15,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -50,14 +51,35 @@ def command(place: Path, out: Path) -> list[str]:
 
 
 def ran(words: list[str]) -> Ran:
-    """One process from start to end, with what it used."""
+    """One command from start to end, with what it used: CPU of all its processes, and the most memory that they held together."""
     began = time.perf_counter()
     with Path(os.devnull).open("w") as nowhere:
         child = os.posix_spawn(words[0], words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)])
-        _, status, used = os.wait4(child, 0)
+        together = 0.0
+        while not (ended := os.wait4(child, os.WNOHANG))[0]:
+            together = max(together, sum(megabytes_of(process) for process in (child, *children_of(child))))
+            time.sleep(0.1)
+    _, status, used = ended
     if status:
         raise SystemExit(f"the command ended with {os.waitstatus_to_exitcode(status)}")
-    return Ran(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Ran(time.perf_counter() - began, used.ru_utime + used.ru_stime, max(together, used.ru_maxrss / 1024))
+
+
+def children_of(process: int) -> list[int]:
+    """By Linux's list of them."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        lists = [one.read_text() for one in Path(f"/proc/{process}/task").glob("*/children")]
+        return [int(child) for one in lists for child in one.split()]
+    return []
+
+
+def megabytes_of(process: int) -> float:
+    """What a process holds, pages that it shares with others in part; 0 where it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def detection_seconds(place: Path) -> float:

@@ -9,7 +9,7 @@ from evenhand.meters.detect import detect
 from evenhand.meters.detections import Detections
 from evenhand.meters.parameters import StormEvent
 from evenhand.reports.study_report.methods import Provenance
-from evenhand.studies.raw.tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, check_raw_tables
 from evenhand.studies.study_run import StudyResults, StudyWishes, study_of
 from evenhand.twin.study_city import StudyCity, build_study_city
 
@@ -28,7 +28,7 @@ def event() -> StormEvent:
 
 @cache
 def raw_tables() -> RawTables:
-    return read_raw_tables(city().requests, city().households, city().areas, event_start=event().start)
+    return check_raw_tables(city().requests, city().households, city().areas, event_start=event().start).whole()
 
 
 @cache

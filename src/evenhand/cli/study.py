@@ -39,7 +39,8 @@ def fit(
     percent: Annotated[list[str] | None, typer.Option("--percent", help="A share that the file holds as 0 to 100; may be repeated.")] = None,
     margin: Annotated[float, typer.Option("--margin", help="Differences of up to so many per cent are held too small to matter.")] = 5.0,
     gap_bootstrap: Annotated[
-        int, typer.Option("--gap-bootstrap", min=0, help="So many bootstrap draws for the city's gaps, instead of the delta method.")
+        int,
+        typer.Option("--gap-bootstrap", min=0, help="So many bootstrap draws, at least 99, for the city's gaps; 0: the delta method."),
     ] = 0,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Say on everything that the panel is synthetic.")] = False,
 ) -> None:
@@ -54,11 +55,14 @@ def fit(
     from dataclasses import replace
 
     from evenhand.equity.panel_reading import read_panel
+    from evenhand.equity.score_bootstrap import refuse_few_draws
     from evenhand.equity.verdicts import refuse_margin
     from evenhand.studies.five_models import PRESETS, fit_five_models
 
     refuse_no_folder(out)
     refuse_margin(margin / 100.0)
+    if gap_bootstrap:
+        refuse_few_draws(gap_bootstrap)
     faults: list[str] = []
     columns = column_pairs(column or (), faults, is_one_table=True)
     if faults:
@@ -87,34 +91,41 @@ app.command("check-table")(study_check_table.check_table)
 
 
 def study_files(panel: Panel, main: StudyFits, other: StudyFits, *, margin: float, bootstrap_draws: int = 0) -> dict[str, bytes]:
-    """Every file of a study by its name: models and gaps as JSON, tables in three formats, a drawing a model."""
+    """Every file of a study by its name: `table_files`, and a drawing a model."""
     from evenhand.reports.coefficient_plots import coefficient_plot
-    from evenhand.reports.gap_tables import gap_table, other_table, verdict_table
-    from evenhand.reports.model_tables import study_document
-    from evenhand.reports.printed_tables import as_html, as_latex, as_markdown
     from evenhand.studies.five_models import FIVE_MODELS
-    from evenhand.studies.gaps_json import gaps_document
-    from evenhand.studies.hypotheses import city_gaps, verdicts
-    from evenhand.studies.models_json import as_text, models_document
-    from evenhand.studies.other_models import other_models
 
-    gaps, judged = city_gaps(panel, main, bootstrap_draws=bootstrap_draws), verdicts(main, margin=margin)
-    others = other_models(panel, main)
-    more = (gap_table(gaps), verdict_table(judged), other_table(others))
-    words = [warning.text for warning in panel.warnings]
-    document = study_document(main, other, notes=words, more=more, is_synthetic=panel.is_synthetic)
-    texts = {
-        "models.json": as_text(models_document(main, panel)),
-        _beside(other.preset.name): as_text(models_document(other, panel)),
-        "gaps.json": as_text(gaps_document(gaps, judged, others, panel=panel, notes=[*main.notes, *words])),
-        "tables.html": as_html(document),
-        "tables.md": as_markdown(document),
-        "tables.tex": as_latex(document),
-    }
+    texts = table_files(panel, main, other, margin=margin, bootstrap_draws=bootstrap_draws)
     for model in FIVE_MODELS:
         if (plot := coefficient_plot(model, main, other, is_synthetic=panel.is_synthetic)) is not None:
             texts[f"model_{model.number}.svg"] = plot.svg()
     return {name: text.encode() for name, text in texts.items()}
+
+
+def table_files(panel: Panel, main: StudyFits, other: StudyFits, *, margin: float, bootstrap_draws: int = 0) -> dict[str, str]:
+    """Models and gaps as JSON, tables in three formats, each by its file's name."""
+    from evenhand.reports.gap_tables import gap_table, other_table, verdict_table
+    from evenhand.reports.model_tables import study_document
+    from evenhand.reports.printed_tables import as_html, as_latex, as_markdown
+    from evenhand.studies.gaps_json import gaps_document
+    from evenhand.studies.hypotheses import asked_at_once, city_gaps, verdicts
+    from evenhand.studies.models_json import as_text, models_document
+    from evenhand.studies.other_models import other_models
+
+    gaps = city_gaps(panel, main, bootstrap_draws=bootstrap_draws, names_places=True)
+    judged, asked = verdicts(main, margin=margin, names_places=True), asked_at_once(main, names_places=True)
+    others = other_models(panel, main)
+    more = (gap_table(gaps), verdict_table(judged, asked), other_table(others))
+    words = [warning.text for warning in panel.warnings]
+    document = study_document(main, other, notes=words, more=more, is_synthetic=panel.is_synthetic)
+    return {
+        "models.json": as_text(models_document(main, panel)),
+        _beside(other.preset.name): as_text(models_document(other, panel)),
+        "gaps.json": as_text(gaps_document(gaps, judged, asked, others, panel=panel, notes=[*main.notes, *words])),
+        "tables.html": as_html(document),
+        "tables.md": as_markdown(document),
+        "tables.tex": as_latex(document),
+    }
 
 
 def _beside(preset: str) -> str:

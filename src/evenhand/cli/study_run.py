@@ -7,7 +7,7 @@ import math
 import platform
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +21,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from evenhand.cli import meters
 from evenhand.cli.meters_wishes import ReadingWishes, event_of, one_of, refuse, rule_named, zone_or_fault
 from evenhand.cli.progress import console, notes
+from evenhand.cli.second_process import second_process
 from evenhand.cli.whole_files import refuse_no_folder, write_whole
 from evenhand.vocabulary.errors import EvenhandError
 
@@ -216,11 +217,12 @@ def run(wishes: RunWishes) -> list[Path]:
         `meters_input_unusable` with every fault of options, files and tables at once; the library's own errors for what the readings show later.
     """
     refuse_no_folder(wishes.out)
-    source, raw, study = _checked(wishes)
-    with ThreadPoolExecutor(1) as beside, _bar() as tell:
+    with second_process() as beside:
         beside.submit(_load_ahead)
-        results = _studied(source, raw, study, tell, keep_greater=wishes.keep_greater)
-        files, missing = _files(results, wishes, raw, tell)
+        source, raw, study = _checked(wishes)
+        with _bar() as tell:
+            results = _studied(source, raw, study, tell, beside, keep_greater=wishes.keep_greater)
+            files, missing = _files(results, wishes, raw, tell, beside)
     if wishes.after is not None and not wishes.is_internal:
         _refuse_too_near(wishes.after, files[STUDY_JSON])
     written = write_whole(wishes.out, files)
@@ -245,7 +247,9 @@ def _refuse_too_near(folder: Path, later: bytes) -> None:
 
 
 def _load_ahead() -> None:
+    """What the other models, drawings and printing need."""
     from evenhand.reports.documents import load_ahead
+    from evenhand.studies import study_run  # noqa: F401 - what fits the other models
 
     load_ahead()
 
@@ -343,7 +347,7 @@ def _collect(make: Callable[[], Made], faults: list[str]) -> Made | None:
         return None
 
 
-def _studied(source: ReadingSource, raw: RawTables, wishes: StudyWishes, tell: Tell, *, keep_greater: bool) -> StudyResults:
+def _studied(source: ReadingSource, raw: RawTables, wishes: StudyWishes, tell: Tell, beside: Executor, *, keep_greater: bool) -> StudyResults:
     from evenhand.meters.detect import detect
     from evenhand.studies.study_run import study_of
 
@@ -354,20 +358,28 @@ def _studied(source: ReadingSource, raw: RawTables, wishes: StudyWishes, tell: T
         progress=lambda done, total: tell("Reading the meters", done, total),
         keep_greater_of_conflicts=keep_greater,
     )
-    return study_of(found, raw, wishes, progress=tell)
+    return study_of(found, raw, wishes, progress=tell, second=beside)
 
 
-def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell) -> tuple[dict[str, bytes], str]:
+def _files(results: StudyResults, wishes: RunWishes, raw: RawTables, tell: Tell, beside: Executor) -> tuple[dict[str, bytes], str]:
     """Every file by its name, and why there is no PDF where there is none."""
     from evenhand.reports.documents import pdf_of
     from evenhand.reports.errors import PdfNotPossible
     from evenhand.reports.study_report.files import study_files
 
+    printed: list[Future[bytes]] = []
     tell("Writing the report", 0, 2)
-    files = study_files(results, _provenance(wishes, raw), shapes=_shapes(wishes, raw), is_internal=wishes.is_internal)
+    files = study_files(
+        results,
+        _provenance(wishes, raw),
+        shapes=_shapes(wishes, raw),
+        is_internal=wishes.is_internal,
+        artist=beside,
+        on_page=lambda page: printed.append(beside.submit(pdf_of, page)),
+    )
     tell("Printing the report", 1, 2)
     try:
-        files[REPORT_PDF] = pdf_of(files["report.html"].decode())
+        files[REPORT_PDF] = printed[0].result()
     except PdfNotPossible as error:
         return files, error.message
     return files, ""

@@ -72,7 +72,7 @@ def _by_cluster(model: Likelihood, maximum: Maximum, clusters: Clusters, basis: 
     found = []
     for first, last in pairwise(edges):
         rows = order[first:last]
-        rows = rows[factors.expected[rows] > 0.0]  # a row of weight zero is no row
+        rows = rows[factors.expected[rows] > 0.0]  # a row whose chance has run to 0 or 1 tells nothing
         precision = factors.expected[rows]
         z = np.sqrt(precision)[:, None] * (model.x[rows] @ basis)
         variance = slope[rows] ** 2 / precision

@@ -27,8 +27,8 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.gamma_differences import Floats
+from evenhand.equity.term_rows import refuse_level
 
 CLUSTERED: Final = ("cr0", "cr1", "cr2", "cr3", "cr3_one_step", "bootstrap")
 CONVENTIONS: Final = ("observed", "expected", "hc0", "hc1", *CLUSTERED)
@@ -116,9 +116,15 @@ class Errors:
         return WORDS[self.convention].format(cluster=self.cluster, n=self.n_clusters)
 
     def infer(self, contrast: Floats, estimate: float, confidence: float = 0.95) -> Inference:
-        """Error, test against zero and interval of `estimate`, whose gradient by the coefficients is `contrast` (p,)."""
-        used = contrast != 0.0  # a term without an error must not spoil the others: 0 times NaN is NaN
-        std_error = float(np.sqrt(max(contrast[used] @ self.covariance[np.ix_(used, used)] @ contrast[used], 0.0))) if used.any() else 0.0
+        """Error, test against zero and interval of `estimate`, whose gradient by the coefficients is `contrast` (p,).
+
+        Raises
+        ------
+        DesignUnusable
+            For a confidence that is no share.
+        """
+        refuse_level(confidence)
+        std_error = float(np.sqrt(variance(contrast, self.covariance)))
         if not std_error > 0.0:
             nan = float("nan")
             return Inference(estimate, std_error, nan, nan, nan, nan, nan)
@@ -139,25 +145,28 @@ class Errors:
         return Inference(estimate, std_error, estimate / std_error, float("inf"), p_value, estimate - half, estimate + half)
 
 
-def wanted_errors(errors: ErrorsWanted) -> dict[str, str | None]:
-    """Conventions in the order asked for, each with its cluster column.
+def variance(contrast: Floats, covariance: Floats) -> Floats:
+    """contrastᵀ covariance contrast, for one contrast (p,) or for each of many (n, p); at least 0.
 
-    Raises
-    ------
-    DesignUnusable
-        For an unknown name, or a clustered convention without a column to cluster by.
+    NaN only where a contrast takes in a term without an error: what a contrast leaves out spoils nothing, although 0 times NaN is NaN.
     """
-    asked: dict[str, str | None]
+    known = np.isfinite(np.diag(covariance))
+    used = contrast[..., known]
+    found = np.maximum(np.einsum("...j,...j->...", used @ covariance[np.ix_(known, known)], used), 0.0)
+    return np.where((contrast[..., ~known] != 0.0).any(axis=-1), np.nan, found)
+
+
+def asked_errors(errors: ErrorsWanted) -> dict[str, str | None]:
+    """Conventions in the order asked for, each with its cluster column."""
     if isinstance(errors, str):
-        asked = {errors: None}
-    elif isinstance(errors, Mapping):
-        asked = dict(errors)
-    else:
-        asked = dict.fromkeys(errors)
+        return {errors: None}
+    return dict(errors) if isinstance(errors, Mapping) else dict.fromkeys(errors)
+
+
+def faults_of_errors(asked: Mapping[str, str | None]) -> list[str]:
+    """Unknown names, and clustered conventions without a column to cluster by."""
     faults = [f"{name!r} is no error convention (there are {', '.join(CONVENTIONS)})" for name in asked if name not in CONVENTIONS]
     faults += [
         f"{name!r} needs a column to cluster by: errors={{{name!r}: 'block_group'}}" for name in asked if name in CLUSTERED and not asked[name]
     ]
-    if faults or not asked:
-        raise DesignUnusable(faults or ["at least one error convention was expected"])
-    return asked
+    return faults if asked else ["at least one error convention was expected"]

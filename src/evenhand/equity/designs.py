@@ -1,9 +1,9 @@
 """What a model is fitted to: checked arrays with named terms, and an account of what was left out.
 
 Modelling choice: a row with a missing value in a column of *this* model is dropped for this model only, and counted under each column in which it
-misses; nothing is imputed. A term whose column is constant beside the intercept, or a combination of terms before it, carries no information of its
-own: it is removed and named (or, by choice, refused), never fitted to a number that the arithmetic happens to give. Interactions are products, named
-by their columns with a colon.
+misses; nothing is imputed. A row of weight 0 is no row: it is left out and counted too. A term whose column is constant beside the intercept, or a
+combination of terms before it, carries no information of its own: it is removed and named (or, by choice, refused), never fitted to a number that
+the arithmetic happens to give. Interactions are products, named by their columns with a colon.
 """
 
 from __future__ import annotations
@@ -31,11 +31,15 @@ _SUSPICIOUS: Final = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class DroppedRows:
-    """`rows` rows were left out of this model because of `column`: `reason` is `missing`, `not_finite` or `no_cluster`."""
+    """`rows` rows were left out of this model because of `column`; `reason` is `missing`, `not_finite`, `no_cluster` or `no_weight` (it is 0)."""
 
     column: str
     reason: str
     rows: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.rows} rows of weight 0" if self.reason == "no_weight" else f"{self.rows} rows without {self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class Design:
             if sorted(name.replace(" ", "").split(":")) == wanted:
                 return place
         gone = next((r.words for r in self.removed if r.term == term), "")
-        raise DesignUnusable([f"{term!r} is no term of this model (terms: {', '.join(self.names)}). {gone}".rstrip()])
+        raise DesignUnusable([f"{term!r} is no term of this model (terms: {', '.join(self.names)}){f'. {gone}' if gone else ''}"])
 
 
 def array_design(
@@ -216,6 +220,7 @@ def array_design(
     keep, dropped = _usable_rows({outcome: target, **{k: v for k, v in extra.items() if v.size}}, matrix, names)
     labels = {name: cluster_labels(values) for name, values in (clusters or {}).items()}
     keep, dropped = with_clusters(labels, keep, dropped)
+    keep, dropped = with_weights("weights", extra["weights"], keep, dropped)
     if not keep.all():
         matrix, target = matrix[keep], target[keep]
         extra = {name: values[keep] if values.size else values for name, values in extra.items()}
@@ -288,11 +293,18 @@ def with_clusters(
     return keep, (*dropped, *(DroppedRows(name, "no_cluster", rows) for name, rows in lost.items()))
 
 
+def with_weights(
+    name: str, weights: Floats, keep: NDArray[np.bool_], dropped: tuple[DroppedRows, ...]
+) -> tuple[NDArray[np.bool_], tuple[DroppedRows, ...]]:
+    """The rows that also have a weight other than 0, and how many of weight 0 there are; `weights` of size 0 are none."""
+    without = int(np.count_nonzero(weights == 0.0))
+    return (keep & (weights != 0.0), (*dropped, DroppedRows(name, "no_weight", without))) if without else (keep, dropped)
+
+
 def without_empty_terms(design: Design, collinear: Collinear) -> Design:
     """The design without terms that carry no information of their own; refused instead where `collinear` is `refuse`."""
     if design.n == 0:
-        words = ", ".join(f"{d.rows} rows without {d.column}" for d in design.dropped) or "the table is empty"
-        raise DesignUnusable([f"no row is left for {design.outcome!r}: {words}"])
+        raise nothing_left(design.outcome, design.dropped)
     removed = empty_terms(design.x, design.names)
     if removed and collinear == "refuse":
         raise DesignUnusable([r.words for r in removed])
@@ -305,6 +317,10 @@ def without_empty_terms(design: Design, collinear: Collinear) -> Design:
     kept = tuple(design.kept[j] for j in stay)
     x = np.ascontiguousarray(design.x[:, stay])
     return replace(design, x=x, names=tuple(design.names[j] for j in stay), kept=kept, removed=removed)
+
+
+def nothing_left(outcome: str, dropped: tuple[DroppedRows, ...]) -> DesignUnusable:
+    return DesignUnusable([f"no row is left for {outcome!r}: {', '.join(d.words for d in dropped) or 'the table is empty'}"])
 
 
 def empty_terms(x: Floats, names: Sequence[str]) -> tuple[RemovedTerm, ...]:

@@ -8,7 +8,7 @@ named, and the finite estimate is the penalised one (Firth), under its own name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -19,18 +19,17 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from evenhand.equity.bell_mccaffrey import adjusted_errors
-from evenhand.equity.conventions import CLUSTERED, Errors, ErrorsWanted, wanted_errors
+from evenhand.equity.conventions import CLUSTERED, Errors, ErrorsWanted, asked_errors, faults_of_errors
 from evenhand.equity.covariances import independent_errors, log_alpha_error, sandwich_errors
 from evenhand.equity.designs import INTERCEPT, Clusters, Collinear, Design, array_design, cluster_labels
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import LIKELIHOOD, PENALISED, Fit, FitWarning, Overdispersion
-from evenhand.equity.formulas import formula_design
 from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.jackknife import LeaveOneOut, jackknife_errors, one_step_errors
 from evenhand.equity.kernels_plain import POISSON
 from evenhand.equity.likelihoods import FAMILY_CODES, NONE, Likelihood
 from evenhand.equity.newton import Maximum, best_maximum, fit_maximum, looks_separated
-from evenhand.equity.score_bootstrap import bootstrap_errors
+from evenhand.equity.score_bootstrap import bootstrap_errors, faults_of_draws
 from evenhand.equity.separation import penalised_coefficients, penalised_maximum, penalised_score, separated_terms
 
 DRAWS: Final = 999
@@ -85,9 +84,15 @@ def fit(
     >>> round(float(np.exp(fitted.coefficients[1])), 3)  # the mean of 4, 9, 30 over the mean of 2, 3, 7
     3.583
     """
-    wanted = wanted_errors(errors)
+    from evenhand.equity.formulas import formula_design  # here: formulaic brings pandas, and fits of arrays need neither
+
+    wanted = asked_errors(errors)
     columns = tuple(dict.fromkeys(column for column in wanted.values() if column is not None))
-    design = formula_design(formula, data, weights=weights, offset=offset, clusters=columns, collinear=collinear)
+
+    def made() -> Design:
+        return formula_design(formula, data, weights=weights, offset=offset, clusters=columns, collinear=collinear)
+
+    design = _checked(made, _faults_of_options(wanted, draws), family=family, round_outcome=round_outcome)
     return fit_design(design, family=family, errors=wanted, formula=formula, round_outcome=round_outcome, penalised=penalised,
                       draws=draws, seed=seed, compiled=compiled)  # fmt: skip
 
@@ -128,7 +133,7 @@ def fit_arrays(
     clusters
         By cluster column, one value a row. A row without one (None, NaN) is dropped and counted as any row with a missing value is.
     weights
-        float, shape (n,), ≥ 0: each row counts this many times.
+        float, shape (n,), ≥ 0: each row counts this many times; a row of weight 0 is left out and counted.
     offset
         float, shape (n,), added to the linear predictor with coefficient 1.
     round_outcome
@@ -139,7 +144,7 @@ def fit_arrays(
         None: the maximum of the likelihood where it exists, the penalised (Firth) estimate where terms are separated. True: penalised always.
         False: refuse separated terms.
     draws, seed
-        Of the bootstrap.
+        Of the bootstrap; at least 99 draws.
     compiled
         False takes the NumPy road; None the compiled one where there is a compiler.
     start
@@ -151,18 +156,36 @@ def fit_arrays(
     DesignUnusable
         All faults of the input at once.
     """
-    wanted = wanted_errors(errors)
-    _refuse_unknown_clusters(wanted, clusters or {})
-    used = {column: (clusters or {})[column] for column in wanted.values() if column is not None}
-    design = array_design(y, x, names, outcome=outcome, offset=offset, weights=weights, clusters=used, collinear=collinear)
+    wanted, given = asked_errors(errors), clusters or {}
+    used = {column: given[column] for column in wanted.values() if column is not None and column in given}
+
+    def made() -> Design:
+        return array_design(y, x, names, outcome=outcome, offset=offset, weights=weights, clusters=used, collinear=collinear)
+
+    faults = [*_faults_of_options(wanted, draws), *_faults_of_clusters(wanted, given)]
+    design = _checked(made, faults, family=family, round_outcome=round_outcome)
     return fit_design(design, family=family, errors=wanted, round_outcome=round_outcome, penalised=penalised,
                       draws=draws, seed=seed, compiled=compiled, start=start)  # fmt: skip
 
 
-def _refuse_unknown_clusters(wanted: Mapping[str, str | None], clusters: Mapping[str, Any]) -> None:
+def _faults_of_options(wanted: Mapping[str, str | None], draws: int) -> list[str]:
+    return [*faults_of_errors(wanted), *(faults_of_draws(draws) if "bootstrap" in wanted else ())]
+
+
+def _faults_of_clusters(wanted: Mapping[str, str | None], clusters: Mapping[str, Any]) -> list[str]:
     missing = sorted({column for column in wanted.values() if column is not None and column not in clusters})
-    if missing:
-        raise DesignUnusable([f"errors are to be clustered by {column!r}, and no such values came in `clusters`" for column in missing])
+    return [f"errors are to be clustered by {column!r}, and no such values came in `clusters`" for column in missing]
+
+
+def _checked(made: Callable[[], Design], faults: list[str], *, family: str, round_outcome: bool) -> Design:
+    """The design; where it or an option has faults, those of options, family, table and outcome are raised at once."""
+    try:
+        design = made()
+    except DesignUnusable as refused:
+        raise DesignUnusable([*faults, *_faults_of_family(family), *refused.faults]) from refused
+    if faults:
+        raise DesignUnusable([*faults, *_faults_of_outcome(design, family, round_outcome=round_outcome)])
+    return design
 
 
 def fit_design(
@@ -179,9 +202,10 @@ def fit_design(
     start: Floats | None = None,
 ) -> Fit:
     """Fit a checked design; `errors` maps conventions to cluster columns that the design knows; `start` as in `fit_arrays`."""
+    if faults := _faults_of_outcome(design, family, round_outcome=round_outcome):
+        raise DesignUnusable(faults)
     if round_outcome:
         design = replace(design, y=np.rint(design.y))
-    _refuse_outcome(design, family)
     model = Likelihood.of(FAMILY_CODES[family], design.x, design.y, design.offset, design.weights, compiled=compiled)
     found = _estimate(model, design.names, penalised=penalised, start=start)
     warnings = (*_warnings_of_design(design, family), *found.warnings)
@@ -252,25 +276,27 @@ def null_log_likelihood(model: Likelihood) -> float:
     return best_maximum(alone)[1].at.log_likelihood
 
 
-def _refuse_outcome(design: Design, family: str) -> None:
-    faults = []
-    y, outcome = design.y, design.outcome
-    if family not in FAMILY_CODES:
-        faults.append(f"{family!r} is no family (there are {', '.join(FAMILY_CODES)})")
-    elif family == "logit" and not np.isin(y, (0.0, 1.0)).all():
-        faults.append(f"{outcome!r} must be 0 or 1 for a logit, and {int((~np.isin(y, (0.0, 1.0))).sum())} rows hold something else")
-    elif family == "logit" and np.ptp(y) == 0.0:
-        faults.append(f"{outcome!r} is {y[0]:g} in every row used, so there is nothing to compare")
-    elif family != "logit" and (y < 0.0).any():
-        faults.append(f"{outcome!r} must not be negative, and {int((y < 0.0).sum())} rows are (least {y.min():g})")
-    elif family != "logit" and not y.any():
-        faults.append(f"{outcome!r} is 0 in every row used, so there is nothing to compare")
-    if design.weights.size and not design.weights.any():
-        faults.append("weights are 0 in every row used")
-    if (design.weights < 0.0).any():
-        faults.append(f"weights must not be negative, and {int((design.weights < 0.0).sum())} are")
-    if faults:
-        raise DesignUnusable(faults)
+def _faults_of_family(family: str) -> list[str]:
+    return [] if family in FAMILY_CODES else [f"{family!r} is no family (there are {', '.join(FAMILY_CODES)})"]
+
+
+def _faults_of_outcome(design: Design, family: str, *, round_outcome: bool) -> list[str]:
+    """What keeps this family from the outcome, and weights below 0."""
+    faults = _faults_of_family(family) or _faults_of_values(design.outcome, design.y, family, round_outcome=round_outcome)
+    below = int(np.count_nonzero(design.weights < 0.0))
+    return [*faults, *([f"weights must not be negative, and {below} are"] if below else ())]
+
+
+def _faults_of_values(outcome: str, given: Floats, family: str, *, round_outcome: bool) -> list[str]:
+    """At most one; hours below 0 are none, whatever they would be rounded to."""
+    y = np.rint(given) if round_outcome else given
+    if family == "logit":
+        if not np.isin(y, (0.0, 1.0)).all():
+            return [f"{outcome!r} must be 0 or 1 for a logit, and {int((~np.isin(y, (0.0, 1.0))).sum())} rows hold something else"]
+        return [f"{outcome!r} is {y[0]:g} in every row used, so there is nothing to compare"] if np.ptp(y) == 0.0 else []
+    if (given < 0.0).any():
+        return [f"{outcome!r} must not be negative, and {int((given < 0.0).sum())} rows are (least {given.min():g})"]
+    return [] if y.any() else [f"{outcome!r} is 0 in every row used, so there is nothing to compare"]
 
 
 def _warnings_of_design(design: Design, family: str) -> list[FitWarning]:
@@ -285,12 +311,12 @@ def _warnings_of_design(design: Design, family: str) -> list[FitWarning]:
 
 def with_errors(fitted: Fit, errors: ErrorsWanted, clusters: Mapping[str, Any] | None = None, *, draws: int = DRAWS, seed: int = SEED) -> Fit:
     """The fit with further conventions; those that it has already are kept as they are."""
-    wanted = wanted_errors(errors)
-    design = fitted.design
+    wanted, design = asked_errors(errors), fitted.design
     if clusters:
         known = {name: _clusters_of_rows(design, name, values) for name, values in clusters.items()}
         design = replace(design, clusters={**design.clusters, **known})
-    _refuse_unknown_clusters(wanted, design.clusters)
+    if faults := [*_faults_of_options(wanted, draws), *_faults_of_clusters(wanted, design.clusters)]:
+        raise DesignUnusable(faults)
     have = {e.convention: e for e in fitted.errors}
     made, warnings = [], list(fitted.warnings)
     for convention, column in wanted.items():

@@ -29,8 +29,10 @@ from evenhand.equity.designs import (
     ProductTerms,
     TermBuilder,
     cluster_labels,
+    nothing_left,
     usable_rows,
     with_clusters,
+    with_weights,
     without_empty_terms,
 )
 from evenhand.equity.errors import DesignUnusable
@@ -80,10 +82,11 @@ def formula_design(
         For a formula that cannot be read, columns that the table has not, or a table from which nothing can be fitted; all at once.
     """
     outcome, terms = _parsed(formula)
-    named = {w for w in (weights, offset) if isinstance(w, str)}
-    columns = _read(data, outcome, {outcome, *_variables(terms)} | named, clusters)
-    extra = {"weights": _values(weights, columns), "offset": _values(offset, columns)}
+    given = {"weights": weights, "offset": offset}
+    named = {name for name in given.values() if isinstance(name, str)}
+    columns, extra = _read(data, outcome, {outcome, *_variables(terms)} | named, clusters, given)
     keep, dropped = _keep(columns, {k: v for k, v in extra.items() if v.size}, named, clusters)
+    keep, dropped = with_weights(weights if isinstance(weights, str) else "weights", extra["weights"], keep, dropped)
     _refuse_nothing_left(keep, outcome, dropped)
     builder, names, x = _built(terms, _used(terms, columns, keep), int(keep.sum()))
     finite = np.isfinite(x)
@@ -115,8 +118,7 @@ def formula_design(
 
 def _refuse_nothing_left(keep: NDArray[np.bool_], outcome: str, dropped: tuple[DroppedRows, ...]) -> None:
     if not keep.any():
-        words = ", ".join(f"{d.rows} rows without {d.column}" for d in dropped) or "the table is empty"
-        raise DesignUnusable([f"no row is left for {outcome!r}: {words}"])
+        raise nothing_left(outcome, dropped)
 
 
 def _kept(values: Floats, keep: NDArray[np.bool_]) -> Floats:
@@ -151,18 +153,23 @@ def _variables(terms: Formula) -> set[str]:
     return {str(name) for name in terms.required_variables}
 
 
-def _read(data: Any, outcome: str, wanted: set[str], clusters: tuple[str, ...]) -> _Columns:
-    have = _column_names(data)
-    missing = sorted((wanted | set(clusters)) - set(have))
-    if missing:
-        raise DesignUnusable([f"the table has no column {name!r} (it has {', '.join(map(str, have))})" for name in missing])
+def _read(
+    data: Any, outcome: str, wanted: set[str], clusters: tuple[str, ...], given: Mapping[str, str | ArrayLike | None]
+) -> tuple[_Columns, dict[str, Floats]]:
+    """The columns that are used, and the values of weights and offset; all faults of the table at once."""
+    have, used = _column_names(data), wanted | set(clusters)
+    faults = [f"the table has no column {name!r} (it has {', '.join(map(str, have))})" for name in sorted(used - set(have))]
+    faults += [f"the table has the column {name!r} {have.count(name)} times" for name in sorted(used) if have.count(name) > 1]
     numbers: dict[str, Floats] = {}
     words: dict[str, pa.Array] = {}
-    faults = []
     for name in have:
-        if name not in wanted and name not in clusters:
+        if name not in used or have.count(name) > 1:
             continue
-        column = _arrow(data[name])
+        try:
+            column = _arrow(data[name])
+        except (pa.ArrowException, TypeError):
+            faults.append(f"column {name!r} was expected as one value a row, and cannot be read so")
+            continue
         if name in clusters:
             words[name] = cluster_labels(column)
         if name in wanted and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type)):
@@ -172,18 +179,29 @@ def _read(data: Any, outcome: str, wanted: set[str], clusters: tuple[str, ...]) 
                 numbers[name] = _numbers(column)
             except pa.ArrowException:
                 faults.append(f"column {name!r} was expected as numbers or words, and {column.type} came")
+    if outcome in words and outcome not in numbers:
+        faults.append(f"the outcome {outcome!r} was expected as a column of numbers, and {words[outcome].type} came")
+    lengths = {name: len(values) for name, values in {**numbers, **words}.items()}
+    if len(set(lengths.values())) > 1:
+        faults.append(f"columns of one length were expected, and {', '.join(f'{name} ({length} rows)' for name, length in lengths.items())} came")
+    columns = _Columns(numbers, words, next(iter(lengths.values()), 0))
+    extra = {label: _values(label, values, columns, faults) for label, values in given.items()}
     if faults:
         raise DesignUnusable(faults)
-    n = len(next(iter({**numbers, **words}.values())))
-    if outcome not in numbers:
-        raise DesignUnusable([f"the outcome {outcome!r} was expected as a column of numbers, and {words[outcome].type} came"])
-    return _Columns(numbers, words, n)
+    return columns, extra
 
 
 def _column_names(data: Any) -> list[str]:
+    """The columns of a table that holds its rows."""
     if isinstance(data, pa.Table | pa.RecordBatch):
         return list(data.schema.names)
-    return list(data.keys() if isinstance(data, Mapping) else data.columns)
+    if isinstance(data, Mapping):
+        return list(data.keys())
+    kind = type(data)
+    if not (hasattr(kind, "columns") and hasattr(kind, "__len__")):
+        hint = ": collect() it first" if hasattr(kind, "collect") else ""
+        raise DesignUnusable([f"a table was expected (Arrow, Polars, pandas, or a mapping of arrays), and a {kind.__name__} came{hint}"])
+    return list(data.columns)
 
 
 def _arrow(column: Any) -> pa.Array:
@@ -202,12 +220,21 @@ def _numbers(column: pa.Array) -> Floats:
     return np.ascontiguousarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _values(given: str | ArrayLike | None, columns: _Columns) -> Floats:
+def _values(label: str, given: str | ArrayLike | None, columns: _Columns, faults: list[str]) -> Floats:
+    """Weights or offset, by the name of a column or one value a row; what is wrong with them is added to `faults`."""
     if given is None:
         return NONE
-    values = columns.numbers[given] if isinstance(given, str) else np.ascontiguousarray(given, dtype=np.float64)
-    if values.shape != (columns.n,):
-        raise DesignUnusable([f"weights and offset were expected as shape ({columns.n},), and {values.shape} came"])
+    if isinstance(given, str):
+        if given in columns.words and given not in columns.numbers:
+            faults.append(f"{label}: a column of numbers was expected, and {given!r} is one of {columns.words[given].type}")
+        return columns.numbers.get(given, NONE)
+    try:
+        values = np.ascontiguousarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        faults.append(f"{label}: one number a row was expected, and {type(given).__name__} came that holds something else")
+        return NONE
+    if values.shape != (columns.n,) and (columns.numbers or columns.words):  # of a table that lacks every column, its length is not known
+        faults.append(f"{label}: shape ({columns.n},) was expected, and {values.shape} came")
     return values
 
 

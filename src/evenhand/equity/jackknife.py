@@ -116,9 +116,8 @@ def leave_one_out(model: Likelihood, maximum: Maximum, names: tuple[str, ...], c
     if refit is None:
         settled, passes = _settle(model, maximum, clusters, shifts)
     found: dict[str, list[tuple[str, tuple[int, ...]]]] = {_UNKNOWN: [], _SEPARATED: [], _FAILED: []}
-    counts = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
     for g in np.flatnonzero(~settled):
-        coefficients, reason = _fitted_anew(model.rows(counts & (clusters.place != g)), names, maximum.parameters, refit)
+        coefficients, reason = _fitted_anew(model.rows(clusters.place != g), names, maximum.parameters, refit)
         shifts[g] = coefficients - maximum.parameters[:p]
         if reason:
             found[reason].append((clusters.labels[g], tuple(int(j) for j in np.flatnonzero(np.isnan(coefficients)))))

@@ -80,12 +80,16 @@ class Likelihood:
     offset: Floats
     weights: Floats
     outcomes: DistinctOutcomes
-    kernels: ModuleType
+    is_compiled: bool
 
     @classmethod
     def of(cls, family: int, x: Floats, y: Floats, offset: Floats = NONE, weights: Floats = NONE, *, compiled: bool | None = None) -> Likelihood:
-        kernels = kernels_plain if compiled is False or compiled_kernels is None else compiled_kernels
-        return cls(family, x, y, offset, weights, distinct_outcomes(y, weights), kernels)
+        is_compiled = compiled is not False and compiled_kernels is not None
+        return cls(family, x, y, offset, weights, distinct_outcomes(y, weights), is_compiled)
+
+    @property
+    def kernels(self) -> ModuleType:
+        return compiled_kernels if self.is_compiled and compiled_kernels is not None else kernels_plain
 
     @property
     def n_parameters(self) -> int:
@@ -135,7 +139,7 @@ class Likelihood:
 
         n = self.y.size
         begins = range(0, n, _PIECE_ROWS)
-        if len(begins) == 1 or self.kernels is kernels_plain:
+        if len(begins) == 1 or not self.is_compiled:
             parts = [piece(begin) for begin in begins]
         else:
             with ThreadPoolExecutor(_THREADS) as threads:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from evenhand.equity.conventions import Inference
+from evenhand.equity.conventions import Inference, variance
 from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.kernels_plain import LOGIT
 
@@ -96,7 +96,8 @@ def predictions(
     """Expected outcomes at the model's own rows, or at rows given by column (without an offset there).
 
     The interval is made on the scale of the linear predictor and carried over, so that it stays within what is possible. All rows share the degrees
-    of freedom of the average row; give a row alone for its own, which can be fewer.
+    of freedom of the average row; give a row alone for its own, which can be fewer. A row has no interval (NaN) where it takes in a term that has no
+    error.
 
     Raises
     ------
@@ -106,9 +107,11 @@ def predictions(
     x = fitted.design.x if columns is None else fitted.design.matrix_given(columns)
     link = fitted.linear_predictor() if columns is None else fitted.linear_predictor(x)
     chosen = fitted.errors_by(errors)
-    spread = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", x, chosen.covariance, x, optimize=True), 0.0))
-    each = chosen.infer(x.mean(axis=0), float(link.mean()), confidence)  # one multiplier for all rows: that of the average row
-    half = spread * (each.conf_high - each.conf_low) / (2.0 * each.std_error)
+    spread = np.sqrt(variance(x, chosen.covariance))
+    told = np.isfinite(spread)
+    # one multiplier for all rows: that of the average row, among those that have an error
+    each = chosen.infer(told @ x / max(int(told.sum()), 1), float(link.mean()), confidence)
+    half = spread * ((each.conf_high - each.conf_low) / (2.0 * each.std_error) if told.any() else np.nan)
     if kind == "link":
         return Predictions(link, spread, link - half, link + half)
     mean = fitted.mean_at(link)

@@ -24,7 +24,7 @@ _SUBSAMPLE_FROM_ROWS: Final = 40_000
 _SUBSAMPLE_EVERY: Final = 16
 # ln α below this is the Poisson model to more digits than a likelihood has.
 _LEAST_LOG_ALPHA: Final = -25.0
-# An error so large, on the scale of the column's own spread, is the mark of a likelihood that has no maximum.
+# An error so large, as `_widest_error` measures it, is the mark of a likelihood that has no maximum.
 _DIVERGED: Final = 50.0
 _SUSPICIOUS: Final = 2.0
 
@@ -70,12 +70,12 @@ def maximise(model: Likelihood, start: Floats, *, tolerance: float = TOLERANCE, 
     here, current = np.array(start, dtype=np.float64), model.at(start)
     step_size, reason, iteration = np.inf, "iterations", 0
     for iteration in range(1, most + 1):
-        step, errors = _step(model, here, current)
-        step_size = float(np.max(np.abs(step) / errors))
+        step, covariance = _step(model, here, current)
+        step_size = float(np.max(np.abs(step) / np.sqrt(np.maximum(np.abs(np.diag(covariance)), 1e-300))))
         if step_size < tolerance:
             reason = "converged"
             break
-        if iteration > 5 and np.max(errors[: model.x.shape[1]] * _spread(model)) > _DIVERGED:
+        if iteration > 5 and _widest_error(model, covariance) > _DIVERGED:
             reason = "diverging"
             break
         found = _ascend(model, here, current, step, near=step_size < 1e-4)
@@ -89,14 +89,18 @@ def maximise(model: Likelihood, start: Floats, *, tolerance: float = TOLERANCE, 
     return Maximum(here, current, iteration, step_size, reason)
 
 
-def _spread(model: Likelihood) -> Floats:
-    """Standard deviation of each column, its size where it is constant; from at most some 10,000 rows, for an order of magnitude."""
-    some = model.x[:: max(1, model.x.shape[0] // 10_000)]
-    spread = some.std(axis=0)
-    return np.asarray(np.where(spread > 0.0, spread, np.abs(some).max(axis=0, initial=0.0)), dtype=np.float64)
+def _widest_error(model: Likelihood, covariance: Floats) -> float:
+    """The largest error that does not hang on where a column has its zero: of a coefficient, times its column's standard deviation, or of the linear
+    predictor at the average row. (The constant alone is the predictor at 0, which may lie far from every row.) All rows count: a sample of them may
+    miss the few that a term is of."""
+    n, p = model.x.shape
+    centre, own = np.ones(n) @ model.x / n, covariance[:p, :p]
+    spread = np.maximum(np.einsum("ij,ij->j", model.x, model.x) / n - centre**2, 0.0)
+    return float(np.sqrt(np.max(np.abs(np.append(np.diag(own) * spread, centre @ own @ centre)))))
 
 
 def _step(model: Likelihood, here: Floats, current: Evaluation) -> tuple[Floats, Floats]:
+    """The next step, and the covariance of the parameters that it rests on."""
     found = inverse(current.information)
     if found is None:
         information = model.at(here, observed=False).information
@@ -105,7 +109,7 @@ def _step(model: Likelihood, here: Floats, current: Evaluation) -> tuple[Floats,
         found = inverse(information)
     if found is None:  # flat directions: the smallest step that the others allow
         found = np.asarray(np.linalg.pinv(current.information, hermitian=True), dtype=np.float64)
-    return found @ current.gradient, np.sqrt(np.maximum(np.abs(np.diag(found)), 1e-300))
+    return found @ current.gradient, found
 
 
 def _ascend(model: Likelihood, here: Floats, current: Evaluation, step: Floats, *, near: bool) -> tuple[Floats, Evaluation] | None:
@@ -133,12 +137,9 @@ def fit_maximum(model: Likelihood, start: Floats | None = None) -> Maximum:
 
 
 def looks_separated(model: Likelihood, maximum: Maximum) -> bool:
-    """Is some error so large, on the scale of its column's spread, that the estimate may be on its way to infinity?"""
+    """Is some error so large that the estimate may be on its way to infinity?"""
     found = inverse(maximum.at.information)
-    if found is None:
-        return True
-    spread = _spread(model)
-    return bool(np.any(np.sqrt(np.diag(found))[: spread.size] * spread > _SUSPICIOUS))
+    return found is None or _widest_error(model, found) > _SUSPICIOUS
 
 
 def best_maximum(model: Likelihood, start: Floats | None = None) -> tuple[Likelihood, Maximum]:

@@ -3,7 +3,7 @@
 Modelling choice: a draw multiplies every cluster's score by +1 or −1 (Rademacher) and takes one Newton step from the estimate; nothing is refitted.
 Its own clustered covariance is worked out too, scores moved along with the step, because the quantity whose distribution carries over to few
 clusters is the *studentised* one: p-values and intervals come from |t|, symmetric about the estimate; the standard error is the spread of the
-draws. Draws come from a seed, so that the same table gives the same figures.
+draws. Draws come from a seed, so that the same table gives the same figures. Fewer than 99 say nothing of a 95 % interval, and are refused.
 
 References: Kline & Santos (2012), Journal of Econometric Methods 1:23–41.
 """
@@ -17,15 +17,18 @@ import numpy as np
 from evenhand.equity.conventions import BootstrapDraws, Errors
 from evenhand.equity.covariances import influences, required_inverse
 from evenhand.equity.designs import Clusters
+from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.gamma_differences import Floats
 from evenhand.equity.likelihoods import Likelihood
 from evenhand.equity.newton import Maximum
 
+LEAST_DRAWS: Final = 99
 _CLUSTERS_AT_ONCE: Final = 2048
 
 
 def bootstrap_errors(model: Likelihood, maximum: Maximum, clusters: Clusters, *, draws: int, seed: int) -> Errors:
-    """`bootstrap` with this many draws from this seed."""
+    """`bootstrap` with this many draws from this seed; `DesignUnusable` for fewer than 99."""
+    refuse_few_draws(draws)
     p = model.x.shape[1]
     bread = required_inverse(maximum.at.information)
     influence = influences(model, maximum, clusters)
@@ -38,6 +41,16 @@ def bootstrap_errors(model: Likelihood, maximum: Maximum, clusters: Clusters, *,
     covariance = (influence.T @ influence)[:p, :p]
     return Errors("bootstrap", np.cov(shifts[:, :p].T, ddof=1).reshape(p, p), clusters.column, clusters.n,
                   draws=BootstrapDraws(shifts[:, :p], spreads, covariance))  # fmt: skip
+
+
+def refuse_few_draws(draws: int) -> None:
+    """Raise `DesignUnusable` for so few draws that an interval would rest on next to none."""
+    if faults := faults_of_draws(draws):
+        raise DesignUnusable(faults)
+
+
+def faults_of_draws(draws: int) -> list[str]:
+    return [f"a bootstrap of at least {LEAST_DRAWS} draws was expected, and {draws} came"] if draws < LEAST_DRAWS else []
 
 
 def _groups(n_clusters: int) -> list[slice]:

@@ -45,20 +45,20 @@ def separated_terms(model: Likelihood) -> tuple[int, ...]:
 
     Where one term tells everything, every other can be added to the direction in which the likelihood grows: naming them all would hide the one.
     """
-    x, used, direction_of = _scaled(model)
-    x, y = x[used], model.y[used]
-    direction = direction_of(x, y)
+    x, direction_of = _scaled(model)
+    direction = direction_of(x, model.y)
     named = [int(j) for j in np.flatnonzero(np.abs(direction) > _MOVES)]
     for j in sorted(named, key=lambda j: float(abs(direction[j]) * np.ptp(x[:, j]) or np.inf)):  # a constant last: it only sets the bound
         fewer = [other for other in named if other != j]
-        if fewer and np.any(np.abs(direction_of(x[:, fewer], y)) > _MOVES):
+        if fewer and np.any(np.abs(direction_of(x[:, fewer], model.y)) > _MOVES):
             named = fewer
     return tuple(named)
 
 
 def undecided_rows(model: Likelihood) -> NDArray[np.bool_]:
     """Rows that still tell something in the limit of a separated likelihood, shape (n,): those that no separating direction moves."""
-    x, undecided, direction_of = _scaled(model)
+    x, direction_of = _scaled(model)
+    undecided = np.ones(model.y.size, dtype=np.bool_)
     while undecided.any():
         moved = undecided & (np.abs(x @ direction_of(x[undecided], model.y[undecided])) > _MOVES)
         if not moved.any():
@@ -67,11 +67,10 @@ def undecided_rows(model: Likelihood) -> NDArray[np.bool_]:
     return undecided
 
 
-def _scaled(model: Likelihood) -> tuple[Floats, NDArray[np.bool_], Callable[[Floats, Floats], Floats]]:
-    """Columns of size one, the rows of positive weight, and what finds a separating direction of this family in some of them."""
+def _scaled(model: Likelihood) -> tuple[Floats, Callable[[Floats, Floats], Floats]]:
+    """Columns of size one, and what finds a separating direction of this family in some of their rows."""
     scale = np.abs(model.x).max(axis=0)
-    used = model.weights > 0.0 if model.weights.size else np.ones(model.y.size, dtype=np.bool_)
-    return model.x / np.where(scale > 0.0, scale, 1.0), used, _logit_direction if model.family == LOGIT else _count_direction
+    return model.x / np.where(scale > 0.0, scale, 1.0), _logit_direction if model.family == LOGIT else _count_direction
 
 
 def _logit_direction(x: Floats, y: Floats) -> Floats:

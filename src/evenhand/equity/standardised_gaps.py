@@ -9,8 +9,9 @@ a figure says which it is:
     set        everybody takes part, or nobody does
 
 The households are the population and not a sample: the error is that of the coefficients. It is the delta method's under the convention of the fit;
-for `redrawn` two models move together, and what they share is the product of their clusters' scores. The bootstrap moves all coefficients at once
-along the clusters' scores with random signs, and takes percentiles: no symmetry is assumed. Percentages are judged on the scale of the log ratio.
+for `redrawn` two models move together, and what they share is the sum over clusters of how far each moves the one times how far it moves the other:
+by leaving it out, where the convention is a jackknife, else by its score. The bootstrap moves all coefficients at once along the clusters' scores
+with random signs, and takes percentiles: no symmetry is assumed. Percentages are judged on the scale of the log ratio.
 
 A gap is causal only if the model holds everything that tells the groups' waits apart; here it is called adjusted.
 
@@ -28,10 +29,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.equity.conventions import CLUSTERED
+from evenhand.equity.conventions import variance
+from evenhand.equity.covariances import required_inverse
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
-from evenhand.equity.term_rows import LEVEL, critical
+from evenhand.equity.kernels_plain import Ints
+from evenhand.equity.score_bootstrap import refuse_few_draws
+from evenhand.equity.term_rows import LEVEL, critical, refuse_level
 
 Floats = NDArray[np.float64]
 Participation = Literal["fixed", "redrawn", "everybody", "nobody"]
@@ -97,14 +101,13 @@ def standardised_gap(
     Raises
     ------
     DesignUnusable
-        A column that is in no term, a convention that a fit does not have, `redrawn` without a model of participation.
+        A column that is in no term, a convention that a fit does not have, a level that is no share, `redrawn` without a model of participation.
     """
     convention = errors or hours.errors[0].convention
     city = _City.of(hours, participating, column, (at, reference), participation)
     (one, d_one), (two, d_two) = city.means(city.coefficients)
-    covariance = city.covariance(convention)
-    gradients = (d_one - d_two, d_one / one - d_two / two)
-    error, log_error = (math.sqrt(max(float(g @ covariance @ g), 0.0)) for g in gradients)
+    gradients = np.stack([d_one - d_two, d_one / one - d_two / two])
+    error, log_error = np.sqrt(variance(gradients, city.covariance(convention))).tolist()
     df = city.degrees_of_freedom(gradients[0], convention)
     reach = critical(level, df)
     gap = one - two
@@ -124,10 +127,14 @@ def bootstrapped_gap(
     seed: int = SEED,
     level: float = LEVEL,
 ) -> StandardisedGap:
-    """The gap with a percentile interval from `draws` of the score bootstrap: by cluster where the fit knows some. Same seed, same draws.
+    """The gap with a percentile interval from `draws` of the score bootstrap, at least 99.
 
-    Parameters and faults as in `standardised_gap`.
+    Drawn are the clusters of the first of `hours`'s conventions that has some, else those that it knows, else households. Same seed, same draws.
+
+    Parameters and faults as in `standardised_gap`; fewer draws are refused.
     """
+    refuse_few_draws(draws)
+    refuse_level(level)
     city = _City.of(hours, participating, column, (at, reference), participation)
     (one, _), (two, _) = city.means(city.coefficients)
     moved = [city.means(city.coefficients + shift, gradient=False) for shift in city.draws(draws, seed)]
@@ -233,7 +240,7 @@ class _City:
         return total, slope
 
     def covariance(self, convention: str) -> Floats:
-        """Of all coefficients together: each fit's own, and between two fits what their clusters' scores share."""
+        """Of all coefficients together: each fit's own, and between two fits what the moves of their clusters (or households) share."""
         own = [fit.covariance(convention) for fit in self.fits]
         if len(own) == 1:
             return own[0]
@@ -241,7 +248,10 @@ class _City:
         whole = np.zeros((self.coefficients.size, self.coefficients.size))
         whole[:p, :p], whole[p:, p:] = own
         if convention not in {"observed", "expected"}:
-            moves = self._moves(convention in CLUSTERED)
+            one, other = (fit.errors_by(convention).cluster for fit in self.fits)
+            if one != other:
+                raise DesignUnusable([f"{convention} was expected by the same clusters in both models, and it is by {one!r} and by {other!r}"])
+            moves = self._moves(one, convention)
             whole[:p, p:] = moves[:, :p].T @ moves[:, p:]
             whole[p:, :p] = whole[:p, p:].T
         return whole
@@ -256,38 +266,40 @@ class _City:
 
     def draws(self, number: int, seed: int) -> Iterator[Floats]:
         """Shifts of all coefficients: the clusters' moves added up with random signs."""
-        moves = self._moves(bool(self.fits[0].design.clusters))
+        hours = self.fits[0]
+        moves = self._moves(next((e.cluster for e in hours.errors if e.cluster), next(iter(hours.design.clusters), None)))
         signs = np.random.default_rng(seed)
         for _ in range(number):
             yield np.where(signs.random(moves.shape[0]) < 0.5, -1.0, 1.0) @ moves
 
-    def _moves(self, clustered: bool) -> Floats:
-        """How far each cluster (or household) moves all coefficients: information⁻¹ score, a column a coefficient, with the factor of cr1."""
-        groups = [_groups(fit, clustered) for fit in self.fits]
+    def _moves(self, column: str | None, convention: str | None = None) -> Floats:
+        """How far each cluster of `column` (None: each household) moves all coefficients, shape (g, coefficients), so that products add up to a
+        covariance: with it left out, where the convention knows that, else information⁻¹ score with the factor of cr1."""
+        groups = [_groups(fit, column) for fit in self.fits]
         names = np.unique(np.concatenate([labels for labels, _ in groups]))
-        places = [np.searchsorted(names, labels)[place] for labels, place in groups]
-        parts = [_moves_of(fit, place, names.size) for fit, place in zip(self.fits, places, strict=True)]
+        parts = []
+        for fit, (labels, place) in zip(self.fits, groups, strict=True):
+            shifts = None if convention is None else fit.errors_by(convention).shifts
+            moved = np.zeros((names.size, fit.coefficients.size))
+            moved[np.searchsorted(names, labels)] = _score_moves(fit, place, labels.size) if shifts is None else shifts * (1.0 - 1.0 / names.size)
+            parts.append(moved)
         return np.hstack(parts) * math.sqrt(names.size / (names.size - 1.0))
 
 
-def _groups(fit: Fit, clustered: bool) -> tuple[NDArray[Any], NDArray[np.integer[Any]]]:
-    """Distinct labels, and the place of each row's among them; without clusters each row of the table is its own."""
-    if not clustered:
-        return fit.design.rows, np.arange(fit.n)
-    if not fit.design.clusters:
-        raise DesignUnusable(["errors by cluster need a fit that knows its clusters"])
-    groups = next(iter(fit.design.clusters.values()))
+def _groups(fit: Fit, column: str | None) -> tuple[NDArray[Any], Ints]:
+    """Distinct labels, and the place of each row's among them; without a column each row of the table is its own."""
+    if column is None:
+        return fit.design.rows, np.arange(fit.n, dtype=np.int32)
+    if column not in fit.design.clusters:
+        raise DesignUnusable([f"both models were expected to know the clusters {column!r}, and the model of {fit.outcome!r} does not"])
+    groups = fit.design.clusters[column]
     return np.asarray(groups.labels), groups.place
 
 
-def _moves_of(fit: Fit, place: NDArray[np.integer[Any]], n: int) -> Floats:
-    """Summed scores of the coefficients by place, times the inverse information; the dispersion is held fixed."""
-    design = fit.design
-    mean = fit.mean_at(fit.linear_predictor())
-    residual = (design.y - mean) / (1.0 + (fit.alpha or 0.0) * mean)
-    weighted = residual * design.weights if design.weights.size else residual
-    scores = np.stack([np.bincount(place, weights=weighted * column, minlength=n) for column in design.x.T], axis=1)
-    return np.asarray(scores @ fit.with_errors("observed").covariance("observed"))
+def _score_moves(fit: Fit, place: Ints, n: int) -> Floats:
+    """Summed scores by place times the inverse information, both joint in coefficients and dispersion, as in cr1."""
+    scores = fit.model.cluster_scores(fit.maximum.parameters, place, n)
+    return (scores @ required_inverse(fit.maximum.at.information))[:, : fit.coefficients.size]
 
 
 def _offset(fit: Fit, rows: NDArray[np.intp]) -> Floats:

@@ -10,6 +10,8 @@ import math
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
+from evenhand.equity.errors import DesignUnusable
+
 LEVEL: Final = 0.95
 
 
@@ -39,13 +41,20 @@ def term_row(term: str, estimate: float, error: float, df: float | None, level: 
 
 
 def critical(level: float, df: float | None) -> float:
-    """How many standard errors an interval of this level reaches to each side."""
+    """How many standard errors an interval of this level reaches to each side; `DesignUnusable` for a level that is none."""
+    refuse_level(level)
     tail = 0.5 + level / 2.0
     if df is None:
         return NormalDist().inv_cdf(tail)
     from scipy.special import stdtrit  # here: pages that need no t distribution start without SciPy
 
     return float(stdtrit(df, tail)) if df > 0 else math.nan
+
+
+def refuse_level(level: float) -> None:
+    """Raise `DesignUnusable` for a level of confidence that is no share."""
+    if not 0.0 < level < 1.0:
+        raise DesignUnusable([f"a level of confidence above 0 and below 1 was expected, as 0.95, and {level:g} came"])
 
 
 def _two_sided(statistic: float, df: float | None) -> float:

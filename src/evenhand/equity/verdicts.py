@@ -26,6 +26,7 @@ from evenhand.equity.errors import MarginInvalid
 Claim = Literal["above", "below", "none"]
 Outcome = Literal["supported", "contradicted", "equivalent", "inconclusive"]
 MARGIN: Final = 0.05
+MOST_RATIO: Final = 1000.0  # a ratio beyond it says no more than that it is large
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,15 @@ def ratio_words(ratio: tuple[float, float, float], note: str = "") -> str:
 
 
 def percent_words(ratio: float) -> str:
-    """A ratio as a change, with a true minus sign; a very large one as it is; a dash where there is none."""
+    """A ratio as a change, with a true minus sign; a large one as it is, at most "> 1,000 times"; a dash where there is none.
+
+    >>> [percent_words(ratio) for ratio in (0.9, 25.0, 1.3e8)]
+    ['−10.0 %', '25.0 times', '> 1,000 times']
+    """
     if not math.isfinite(ratio):
         return "–"
+    if ratio > MOST_RATIO:
+        return f"> {MOST_RATIO:,.0f} times"
     change = 100.0 * (ratio - 1.0)
     return f"{change:+.1f} %".replace("-", "−") if abs(change) < 1000 else f"{ratio:,.1f} times"
 

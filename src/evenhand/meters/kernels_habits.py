@@ -95,8 +95,8 @@ def leave_out_lost(marks: Bytes, limits: Limits, blocks: Bytes) -> int:
         blocks[:n] = marks[:n]
         return 0
     count = 0
-    for slot in range(limits.baseline_end):
-        count += marks[slot] != blocks[slot]
+    for k in range(limits.baseline_end):
+        count += marks[k] != blocks[k]
     return count
 
 

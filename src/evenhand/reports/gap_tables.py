@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 from evenhand.equity.verdicts import Verdict
-from evenhand.reports.model_tables import number, term_words
+from evenhand.reports.model_tables import number, ratio_cell, term_words
 from evenhand.reports.printed_tables import PrintedTable
 from evenhand.reports.told_models import EVERYTHING, ToldModels
-from evenhand.studies.hypotheses import NamedGap
+from evenhand.studies.hypotheses import EXACT, LEVEL, STAND_IN, AskedAtOnce, NamedGap
 from evenhand.studies.other_models import OtherModel
 
 
 def gap_table(gaps: Sequence[NamedGap]) -> PrintedTable:
     """Hours of the whole city were everybody of a minority and were nobody, and the gap between the two."""
-    told = [one for one in gaps if one.gap is not None]
     rows = [_row(one) for one in gaps]
     notes = ["Everybody's mean hours with the minority share set to 1 and to 0 (g-computation); null hypothesis: no gap."]
     notes += [f"{one.name}: {one.words}." for one in gaps]
-    notes += [f"Intervals: 95 %, {one.gap.method}, errors {one.gap.errors}." for one in told[:1] if one.gap]
+    notes += list(_interval_notes(gaps))
     notes += ["A gap is adjusted, not causal: only what stands in the model is held equal."]
     return PrintedTable(
         "The gap of the whole city", ("Gap", "Hours, minority", "Hours, others", "Gap in hours", "Gap in per cent"), tuple(rows), tuple(notes)
     )
 
 
-def verdict_table(verdicts: Sequence[Verdict]) -> PrintedTable:
-    """Each hypothesis with what may be said of it."""
-    rows = tuple((one.hypothesis, one.claim, one.outcome, _interval(one)) for one in verdicts)
-    notes = [f"{one.hypothesis}: {one.words} Assumed: {one.assumed}." for one in verdicts]
+def _interval_notes(gaps: Sequence[NamedGap]) -> Iterator[str]:
+    """How the intervals came about, and of which gaps, where they did not all come about in one way."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in gaps:
+        if one.gap is not None:
+            names.setdefault((one.gap.method, one.gap.errors), []).append(one.name)
+    for (method, errors), of in names.items():
+        whose = f" of {', '.join(of)}" if len(names) > 1 else ""
+        yield f"Intervals{whose}: 95 %, {method}, errors {errors}."
+    if len(names) > 1:
+        yield f"{STAND_IN} stands in where, without some one block group, a gap has no error by {EXACT}."
+
+
+def verdict_table(verdicts: Sequence[Verdict], asked: Sequence[AskedAtOnce]) -> PrintedTable:
+    """Each hypothesis with what may be said of it, and how it reads among all that were `asked`."""
+    rows = tuple((one.hypothesis, one.claim, one.outcome, ratio_cell((one.ratio, one.ratio_low, one.ratio_high))) for one in verdicts)
+    notes = [f"{one.hypothesis}: {one.words} Assumed: {one.assumed}." for one in verdicts] + [_asked_words(asked)]
     return PrintedTable("What may be said of the hypotheses", ("Hypothesis", "Claim", "Verdict", "Ratio [95 % interval]"), rows, tuple(notes))
+
+
+def _asked_words(asked: Sequence[AskedAtOnce]) -> str:
+    """How many contrasts are below 5 % by themselves, and how many once it counts that all of them were asked."""
+    tested = [one for one in asked if math.isfinite(one.p_value)]
+    alone = [one for one in tested if one.p_value < LEVEL]
+    left = [f"{one.hypothesis} ({_p_words(one.holm)})" for one in alone if one.holm < LEVEL]
+    lost = [f"{one.hypothesis} ({_p_words(one.p_value)} by itself, {_p_words(one.holm)} by Holm)" for one in alone if one.holm >= LEVEL]
+    words = f"Several hypotheses at once: p against no difference is below 5 % by itself in {len(alone)} of {len(tested)} contrasts, each tested once"
+    words += f"; by Holm, which counts that all were asked, in {len(left)}" if alone else ""
+    words += f": {', '.join(left)}." if left else "."
+    return f"{words} No difference to claim as if it were the one question asked: {', '.join(lost)}." if lost else words
+
+
+def _p_words(p_value: float) -> str:
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def other_table(models: Sequence[OtherModel], gate: ToldModels = EVERYTHING) -> PrintedTable:
@@ -60,7 +89,7 @@ def _still_out(one: OtherModel, gate: ToldModels) -> str:
 
 
 def _ratio(found: tuple[float, float, float] | None) -> str:
-    return "–" if found is None else f"{number(found[0], 3)} [{number(found[1], 3)}, {number(found[2], 3)}]"
+    return "–" if found is None else ratio_cell(found)
 
 
 def _row(one: NamedGap) -> tuple[str, ...]:
@@ -74,7 +103,3 @@ def _row(one: NamedGap) -> tuple[str, ...]:
         f"{number(gap.gap_hours, 1)} [{number(gap.conf_low, 1)}, {number(gap.conf_high, 1)}]",
         f"{number(gap.gap_percent, 1)} [{number(gap.percent_low, 1)}, {number(gap.percent_high, 1)}]",
     )
-
-
-def _interval(one: Verdict) -> str:
-    return f"{number(one.ratio, 3)} [{number(one.ratio_low, 3)}, {number(one.ratio_high, 3)}]"

@@ -13,6 +13,7 @@ from typing import Final
 
 from evenhand.equity.fits import Fit, Term
 from evenhand.equity.model_tables import STARS, stars_for
+from evenhand.equity.verdicts import MOST_RATIO
 from evenhand.reports.disclosure_cells import INTERNAL, WITHHELD
 from evenhand.reports.printed_tables import PrintedDocument, PrintedTable
 from evenhand.reports.told_models import EVERYTHING, FEW_CARRY, FEW_WITH_OUTCOME, ToldModels
@@ -39,7 +40,6 @@ REQUESTS_OF_AREA: Final[Mapping[str, str]] = {
     "study": "Requests of the block group, as the study counted",
     "others": "Others of the block group that were out and reported",
 }
-MOST_RATIO: Final = 1000.0
 # Beside the likelihoods, each of these gives back the number of rows.
 _TELL_ROWS: Final = frozenset({"Pseudo R², Cox–Snell", "Pseudo R², Nagelkerke", "BIC"})
 SAME_ESTIMATES: Final = (
@@ -127,12 +127,13 @@ def _cells(term: Term | None, *, is_hidden: bool) -> tuple[str, str]:
     d = decimals_for(term.std_error)
     ratio, low, high = term.ratio
     estimate = f"{number(term.estimate, d)}{stars_for(term.p_value)} ({number(term.std_error, d)})"
-    return estimate, f"{_ratio(ratio, d)} [{_ratio(low, d)}, {_ratio(high, d)}]"
+    return estimate, ratio_cell((ratio, low, high), max(d - 1, 3))
 
 
-def _ratio(value: float, decimals: int) -> str:
-    """A ratio; one beyond a thousand says no more than that it is large."""
-    return f"> {MOST_RATIO:,.0f}" if value > MOST_RATIO else number(value, max(decimals - 1, 3))
+def ratio_cell(found: tuple[float, float, float], decimals: int = 3) -> str:
+    """A ratio with its interval; what is beyond a thousand says no more than that it is large."""
+    value, low, high = (f"> {MOST_RATIO:,.0f}" if one > MOST_RATIO else number(one, decimals) for one in found)
+    return f"{value} [{low}, {high}]"
 
 
 def _figures(fits: Sequence[Fit], told: ToldModels) -> list[tuple[str, ...]]:

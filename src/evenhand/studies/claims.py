@@ -15,12 +15,11 @@ from typing import Any, Final, Literal
 
 from evenhand.equity.verdicts import MARGIN, Verdict, judge, percent_words, ratio_words
 from evenhand.studies.five_models import StudyFits
-from evenhand.studies.hypotheses import NamedGap
+from evenhand.studies.hypotheses import LEVEL, NamedGap
 from evenhand.studies.hypotheses import verdicts as verdicts_of
 from evenhand.studies.results import Claim, Diagnostic
 
 Finding = Literal["above", "below", "equal", "unlike", "unknown"]
-LEVEL: Final = 0.05
 _SAID: Final[Mapping[Finding, str]] = {
     "above": "above 0 %",
     "below": "below 0 %",

@@ -179,11 +179,10 @@ def fit_model(
     start: NDArray[np.float64] | None = None,
 ) -> Fit:
     """Fit one model to the rows of the panel that miss none of its columns; `start` as in `fit_arrays`."""
-    factors = [[panel.numbers[column] for column in term.split(":")] for term in model.terms]
-    x = np.empty((panel.n, len(model.terms) + 1))
-    x[:, 0] = 1.0
-    for place, columns in enumerate(factors, start=1):
-        np.multiply.reduce(columns, axis=0, out=x[:, place])
+    x = np.ones((panel.n, len(model.terms) + 1))
+    for place, term in enumerate(model.terms, start=1):
+        for column in term.split(":"):
+            x[:, place] *= panel.numbers[column]
     return fit_arrays(
         panel.numbers[model.outcome],
         x,

@@ -1,4 +1,8 @@
-"""City-wide gaps, verdicts and other models as one JSON document beside `models.json`."""
+"""City-wide gaps, verdicts and other models as one JSON document beside `models.json`.
+
+`holm` holds the hypotheses' contrasts, a pair of opposite claims as one: `p_value` of each by itself, `holm` and `benjamini_hochberg` adjusted for
+having asked all of them. A verdict is about one question, and to be read beside these.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,24 @@ from typing import Any
 
 from evenhand.equity.panel_reading import Panel
 from evenhand.equity.verdicts import Verdict
-from evenhand.studies.hypotheses import NamedGap
+from evenhand.studies.hypotheses import AskedAtOnce, NamedGap
 from evenhand.studies.other_models import OtherModel
 
 
 def gaps_document(
-    gaps: Sequence[NamedGap], verdicts: Sequence[Verdict], others: Sequence[OtherModel], *, panel: Panel, notes: Sequence[str]
+    gaps: Sequence[NamedGap],
+    verdicts: Sequence[Verdict],
+    asked: Sequence[AskedAtOnce],
+    others: Sequence[OtherModel],
+    *,
+    panel: Panel,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
-    """`{"gaps": […], "verdicts": […], "other_models": […], "warnings": […], "notes": […], "synthetic": …}`; what is not a number is null."""
+    """`{"gaps", "verdicts", "holm", "other_models", "warnings", "notes"}`, each a list, and `"synthetic"`; what is not a number is null."""
     return {
         "gaps": [{"name": one.name, "words": one.words, "why_not": one.why or None, **(_plain(asdict(one.gap)) if one.gap else {})} for one in gaps],
         "verdicts": [_plain(asdict(one)) for one in verdicts],
+        "holm": [_plain(asdict(one)) for one in asked],
         "other_models": [_other(one) for one in others],
         "warnings": [{"code": one.code, "text": one.text, "terms": list(one.terms)} for one in panel.warnings],
         "notes": list(notes),

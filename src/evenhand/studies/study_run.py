@@ -8,7 +8,8 @@ claims. The other's gaps and verdicts stand beside them, so that a reader sees w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -134,18 +135,22 @@ def run_study(readings: Readings | ReadingSource, raw: RawTables, wishes: StudyW
     return study_of(found, raw, wishes, progress=tell)
 
 
-def study_of(found: Detections, raw: RawTables, wishes: StudyWishes, *, progress: Progress | None = None) -> StudyResults:
-    """The study from outages that were already detected; parameters and errors as in `run_study`."""
+def study_of(
+    found: Detections, raw: RawTables, wishes: StudyWishes, *, progress: Progress | None = None, second: Executor | None = None
+) -> StudyResults:
+    """The study from outages that were already detected; parameters and errors as in `run_study`. `second` does what waits for nobody."""
     tell = progress or _silent
     readings_end = _storm(found).readings_end
-    beside = next(name for name in PRESETS if name != wishes.preset)
+    compared = next(name for name in PRESETS if name != wishes.preset)
     panels = {}
-    for done, name in enumerate((wishes.preset, beside)):
+    for done, name in enumerate((wishes.preset, compared)):
         tell("Building the panels", done, 2)
         panels[name] = _panel(found, raw, wishes, name, readings_end)
     main = _by_preset(panels[wishes.preset], wishes, wishes.preset, tell)
-    other = _by_preset(panels[beside], wishes, beside, tell, known=main)
-    return _with_checks(found, main, other, wishes, tell)
+    with nullcontext(second) if second else ThreadPoolExecutor(1) as beside:
+        besides = _Besides.begun(main, wishes, beside)
+        other = _by_preset(panels[compared], wishes, compared, tell, known=main)
+        return _with_checks(found, main, other, wishes, tell=tell, besides=besides)
 
 
 def _storm(found: Detections) -> DetectedStorm:
@@ -197,36 +202,48 @@ def _holds_the_same(one: BuiltPanel, two: BuiltPanel) -> bool:
     return first.keys() == second.keys() and all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)
 
 
-def _with_checks(found: Detections, main: PresetStudy, other: PresetStudy, wishes: StudyWishes, tell: Progress) -> StudyResults:
-    """What is asked of the finished models. Other models and samples are made beside the checks of the design: neither waits for the other."""
-    panel = main.built.panel
-    with ThreadPoolExecutor(1) as beside:
-        models_beside = beside.submit(other_models, panel, main.fits)
-        seeds = THOROUGH_SEEDS if wishes.is_thorough else SAMPLE_SEEDS
-        samples = beside.submit(sampling_study, main.built, seeds=seeds, seed=wishes.seed, population=main.fits)
-        of_design = _design_checks(found, main, wishes, tell)
-        tell("Other models", 0, 1)
-        others = models_beside.result()
-        of_models = model_diagnostics(
-            panel,
-            main.fits,
-            others=others,
-            thorough=wishes.is_thorough,
-            seed=wishes.seed,
-            margin=wishes.margin,
-            progress=lambda done, total: tell("Checking the models", done, total),
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """What rests on the leading preset alone, and waits for none of its checks nor for the other preset."""
+
+    other_models: Future[tuple[OtherModel, ...]]
+    sampling: Future[SamplingStudy]
+    groups: Future[GroupComparison]
+
+    @classmethod
+    def begun(cls, main: PresetStudy, wishes: StudyWishes, second: Executor) -> _Besides:
+        built, seeds = main.built, THOROUGH_SEEDS if wishes.is_thorough else SAMPLE_SEEDS
+        return cls(
+            second.submit(other_models, built.panel, main.fits),
+            second.submit(sampling_study, built, seeds=seeds, seed=wishes.seed, population=main.fits),
+            second.submit(compare_groups, built.panel),
         )
-        tell("Sampling as published", 0, 1)
-        sampling = samples.result()
+
+
+def _with_checks(found: Detections, main: PresetStudy, other: PresetStudy, wishes: StudyWishes, *, tell: Progress, besides: _Besides) -> StudyResults:
+    """What is asked of the finished models."""
+    of_design = _design_checks(found, main, wishes, tell)
+    tell("Other models", 0, 1)
+    others = besides.other_models.result()
+    of_models = model_diagnostics(
+        main.built.panel,
+        main.fits,
+        others=others,
+        thorough=wishes.is_thorough,
+        seed=wishes.seed,
+        margin=wishes.margin,
+        progress=lambda done, total: tell("Checking the models", done, total),
+    )
+    tell("Sampling as published", 0, 1)
     checks = (*of_models, *of_design)
     return StudyResults(
         wishes=wishes,
         storm=_storm(found),
         main=main,
         other=other,
-        groups=compare_groups(panel),
+        groups=besides.groups.result(),
         other_models=others,
-        sampling=sampling,
+        sampling=besides.sampling.result(),
         diagnostics=checks,
         claims=claims(main.fits, other.fits, main.verdicts, main.gaps, checks),
     )

@@ -61,15 +61,18 @@ def _carriers(values: Floats, among: Bools) -> int:
     here = values[among]
     if not here.size:
         return 0
-    seen, counts = np.unique(here, return_counts=True)
-    alike = [int(counts[seen == end].sum()) for end in (values.min(), values.max())]
-    most = int(counts.max())
-    return int(here.size) - max(*alike, most if 2 * most > here.size else 0)
+    alike = max(int(np.count_nonzero(here == end)) for end in (values.min(), values.max()))
+    if 2 * alike <= here.size:
+        middle = np.partition(here, here.size // 2)[here.size // 2]  # a value that most of them share stands in the middle of all
+        shared = int(np.count_nonzero(here == middle))
+        alike = shared if 2 * shared > here.size else alike
+    return int(here.size) - alike
 
 
 def _carried_by(one: Floats, other: Floats) -> int:
     """Households that carry a product: those where it is not 0, and where `other` is a yes or no, those within either who differ in `one`."""
-    groups = [other == level for level in (0.0, 1.0)] if np.isin(other, (0.0, 1.0)).all() else []
+    no, yes = other == 0.0, other == 1.0
+    groups = (no, yes) if (no | yes).all() else ()
     return min(int(np.count_nonzero(one * other)), *(_carriers(one, group) for group in groups), one.size)
 
 

@@ -6,6 +6,9 @@ for people who run commands (what was expected, what came, where, what to do). S
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class EvenhandError(Exception):
     """Something a person can act on.
@@ -28,3 +31,7 @@ class EvenhandError(Exception):
         self.message = message
         self.permanent = permanent
         self.facts = facts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From process to process with its words as they are, whatever a class makes them from."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]

@@ -57,10 +57,18 @@ estimates("poisson", fit)
 say_each("poisson", "observed", "std_error", errors(vcov(fit)))
 robust("poisson", fit, panel$block_group); club("poisson", fit, panel$block_group); jackknife("poisson", fit, pois)
 
-fit <- glm(poisson_formula, poisson, panel, weights = weight, offset = log(exposure), control = tight)
+# Weights that are no whole numbers of households: R warns of a binomial with them, and fits it as it should.
+logit_weighted <- function(d) suppressWarnings(glm(logit_formula, binomial, d, weights = weight, control = tight))
+fit <- logit_weighted(panel)
+say_each("logit_weighted", "estimate", "estimate", coef(fit))
+club("logit_weighted", fit, panel$block_group); jackknife("logit_weighted", fit, logit_weighted)
+
+pois_weighted <- function(d) glm(poisson_formula, poisson, d, weights = weight, offset = log(exposure), control = tight)
+fit <- pois_weighted(panel)
 say_each("poisson_weighted", "estimate", "estimate", coef(fit))
 say_each("poisson_weighted", "observed", "std_error", errors(vcov(fit)))
-robust("poisson_weighted", fit, panel$block_group)
+robust("poisson_weighted", fit, panel$block_group); club("poisson_weighted", fit, panel$block_group)
+jackknife("poisson_weighted", fit, pois_weighted)
 
 # The negative binomial. R's own errors are those of the expected information, with the dispersion held.
 nb_formula <- restoration_hours ~ minority_share * participation + house_age + median_income + community_participation
@@ -92,6 +100,8 @@ jackknife("nb", fit, nb)
 fit <- nb(panel, panel$weight)
 say_each("nb_weighted", "estimate", "estimate", coef(fit$final))
 say("nb_weighted", "whole", "theta", "", fit$final_theta)
+club("nb_weighted", fit$final, panel$block_group)
+jackknife("nb_weighted", fit, function(d) nb(d, d$weight))
 
 # Separation: everyone far away reported; nobody far away ever waited.
 br <- brglmControl(epsilon = 1e-13, maxit = 1000, type = "AS_mean")

@@ -111,6 +111,7 @@ def test_names_of_other_people_are_mapped_and_per_cent_is_divided(tmp_path: Path
         (["--column", "education=renter_share", "--column", "renter_share=renter_share"], "--column names 'renter_share' more than once"),
         (["--column", "minority_share=nowhere"], "the file has no column 'nowhere'"),
         (["--margin", "500"], "A margin above 0 % and below 100 % was expected, and 500 % came"),
+        (["--gap-bootstrap", "98"], "a bootstrap of at least 99 draws was expected, and 98 came"),
     ],
 )
 def test_bad_input_ends_with_2_words_and_no_file(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from evenhand.cli import study_run
+from evenhand.cli import second_process, study_run
 from evenhand.cli.meters_wishes import ReadingWishes
 from evenhand.reports import documents
 from evenhand.reports.errors import PdfNotPossible
@@ -25,6 +25,12 @@ ALWAYS = {
     "gaps.json", "model_1.svg", "model_2.svg", "model_3.svg", "model_4.svg", "model_5.svg", "models.json", "models.xu_tang_2020.json",
     "not-for-publication/panel.parquet", "report.html", "report.pdf", "study.json", "tables.html", "tables.md", "tables.tex",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is put in the place of printing is found there."""
+    monkeypatch.setattr(second_process, "_cores", lambda: 1)
 
 
 @pytest.fixture
@@ -47,10 +53,11 @@ def unprinted(_page: str) -> bytes:
 
 
 @pytest.mark.usefixtures("pango")
-def test_the_same_inputs_give_the_same_bytes_in_two_folders(
+def test_the_same_inputs_give_the_same_bytes_in_two_folders_on_one_core_and_on_two(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = study(folder, monkeypatch, capsys, out="first")
+    monkeypatch.setattr(second_process, "_cores", lambda: 2)
     second = study(folder, monkeypatch, capsys, out="second")
     assert (first.code, second.code) == (0, 0), first.said
     made = {path.relative_to(folder / "first").as_posix(): path.read_bytes() for path in (folder / "first").rglob("*") if path.is_file()}

@@ -142,3 +142,11 @@ def test_firths_estimate_is_where_the_penalised_likelihood_no_longer_climbs() ->
     assert fit.gradient_norm < 1e-8
     assert fit.loglik == pytest.approx(float(y @ (design @ fit.coefficients) - np.logaddexp(0.0, design @ fit.coefficients).sum()), rel=1e-10)
     assert "without the penalty" in fit.warnings[0].text
+
+
+def test_a_constant_that_runs_to_infinity_without_one_cluster_has_no_error() -> None:
+    y, cluster = np.zeros(200), np.repeat(np.arange(10), 20)
+    y[[3, 5, 7]] = 1.0
+    fit = equity.fit("y ~ 1", {"y": y, "cluster": cluster}, family="logit", errors={"cr3": "cluster"})
+    assert np.isnan(fit.terms()[0].std_error)
+    assert ("jackknife_separated", ("Intercept",)) in [(w.code, w.terms) for w in fit.warnings]

@@ -180,3 +180,34 @@ def test_a_term_without_an_error_has_dashes_and_no_p_value_below_a_thousandth() 
         shown = equity.compare([fit], below=below).rows  # type: ignore[arg-type]
         place = next(k for k, row in enumerate(shown) if row[0] == "one")
         assert shown[place + 1] == ("", cell)
+
+
+def lonely() -> Fit:
+    """All of the minority that took part live in street 0: cr3 knows no error of the interaction alone."""
+    rng = np.random.default_rng(2)
+    minority, part = rng.integers(0, 2, 300).astype(float), rng.integers(0, 2, 300).astype(float)
+    street = rng.integers(0, 20, 300)
+    street[(minority == 1.0) & (part == 1.0)] = 0
+    hours = rng.poisson(np.exp(2.0 + 0.3 * minority - 0.2 * part)).astype(float)
+    table = {"hours": hours, "minority": minority, "part": part, "street": street}
+    return equity.fit("hours ~ minority * part", table, errors={"cr3": "street"})
+
+
+def test_a_term_without_an_error_leaves_the_intervals_of_rows_that_do_not_use_it() -> None:
+    fit = lonely()
+    used = fit.design.x[:, 3] != 0.0
+    found = fit.predict()
+    assert [term.term for term in fit.terms() if math.isnan(term.std_error)] == ["minority:part"]
+    for values in (found.std_error, found.conf_low, found.conf_high):
+        assert (np.isnan(values) == used).all()
+    known = fit.covariance()[:3, :3]
+    expected = np.sqrt(np.diag(fit.design.x[~used][:, :3] @ known @ fit.design.x[~used][:, :3].T))
+    assert found.std_error[~used] == pytest.approx(found.mean[~used] * expected, rel=1e-12)
+    assert np.isnan(fit.predict({"minority": 1.0, "part": 1.0}).conf_low).all()
+
+
+@pytest.mark.parametrize("confidence", [95.0, 1.0, 0.0, float("nan")])
+def test_a_confidence_that_is_no_share_is_refused_in_words(confidence: float) -> None:
+    for ask in (saturated().tidy, saturated().predict, saturated().marginal_effects):
+        with pytest.raises(DesignUnusable, match="a level of confidence above 0 and below 1 was expected"):
+            ask(confidence=confidence)

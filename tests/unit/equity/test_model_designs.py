@@ -194,3 +194,96 @@ def test_columns_and_formulas_that_no_model_can_use_are_refused_in_words(formula
     table = pd.DataFrame({**panel(), "day": pd.date_range("2018-10-10", periods=200), "thing": [{"a": 1}] * 200})
     with pytest.raises(DesignUnusable, match=words):
         equity.fit(formula, table)
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"hours": [1.0, 2.0, 3.0], "house_age": [1.0, 2.0]}, r"of one length were expected, and hours \(3 rows\), house_age \(2 rows\) came"),
+        ({"hours": 5.0, "house_age": [1.0, 2.0]}, "column 'hours' was expected as one value a row"),
+        ("panel.csv", "a table was expected .*, and a str came"),
+        ([1.0, 2.0], "a table was expected .*, and a list came"),
+        (pl.LazyFrame({"hours": [1.0, 2.0]}), r"a table was expected .*, and a LazyFrame came: collect\(\) it first"),
+        (pa.table([[1.0, 2.0], [1.0, 2.0], [2.0, 3.0]], names=["hours", "house_age", "house_age"]), "the table has the column 'house_age' 2 times"),
+    ],
+)
+def test_what_is_no_table_of_one_length_is_refused_in_words(table: Any, words: str) -> None:
+    with pytest.raises(DesignUnusable, match=words):
+        equity.fit("hours ~ house_age", table)
+
+
+def test_a_column_that_stands_twice_is_named_for_pandas_too() -> None:
+    import pandas as pd
+
+    table = pd.DataFrame(panel())
+    with pytest.raises(DesignUnusable, match="the table has the column 'house_age' 2 times"):
+        equity.fit("hours ~ house_age", pd.concat([table, table[["house_age"]]], axis=1))
+
+
+@pytest.mark.parametrize("option", ["weights", "offset"])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [("block_group", "a column of numbers was expected, and 'block_group' is one of string"), (["a"] * 200, "one number a row was expected"),
+     ([1.0, 2.0], r"shape \(200,\) was expected, and \(2,\) came"), ("nope", "the table has no column 'nope'")],
+)  # fmt: skip
+def test_weights_and_offsets_that_are_no_numbers_of_the_rows_are_refused_in_words(option: str, given: Any, words: str) -> None:
+    with pytest.raises(DesignUnusable, match=words):
+        equity.fit("hours ~ house_age", panel(), **{option: given})
+
+
+def test_faults_of_formula_options_and_table_are_named_all_at_once() -> None:
+    with pytest.raises(DesignUnusable) as refused:
+        equity.fit(FORMULA + " + nope", panel(), family="gamma", errors={"cr9": "street", "bootstrap": "block_group"}, weights="kind", draws=3)
+    parts = ("'cr9' is no error", "at least 99 draws", "'gamma' is no family", "no column 'nope'", "no column 'street'", "'kind' is one of string")
+    assert len(refused.value.faults) == len(parts)
+    for part in parts:
+        assert part in refused.value.message
+
+
+def test_faults_of_the_outcome_stand_beside_those_of_the_options() -> None:
+    table = panel()
+    table["hours"][:3] = -1.0
+    with pytest.raises(DesignUnusable) as refused:
+        equity.fit(FORMULA, table, errors="robust", weights=-np.ones(200))
+    assert len(refused.value.faults) == 3
+    x = np.column_stack([np.ones(200), table["house_age"]])
+    with pytest.raises(DesignUnusable) as refused:
+        equity.fit_arrays(table["hours"], x, ("Intercept", "house_age"), errors={"cr1": "street", "cr8": None})
+    assert len(refused.value.faults) == 3
+
+
+def test_hours_below_nothing_are_not_rounded_away() -> None:
+    table = panel()
+    table["hours"][:5] = -0.4
+    with pytest.raises(DesignUnusable, match=r"must not be negative, and 5 rows are \(least -0.4\)"):
+        equity.fit(FORMULA, table, round_outcome=True)
+
+
+def weighted(n_without: int = 60) -> tuple[dict[str, Any], np.ndarray]:
+    """A panel in which some rows, block group 0's among them, have a weight of 0; and which rows have one."""
+    table = panel()
+    table["weight"] = np.random.default_rng(3).uniform(0.5, 3.0, 200)
+    table["weight"][:n_without] = 0.0
+    table["weight"][table["block_group"] == "120730000000"] = 0.0
+    return table, table["weight"] > 0.0
+
+
+def test_rows_of_weight_nothing_are_left_out_and_counted() -> None:
+    table, counts = weighted()
+    without = int((~counts).sum())
+    fit = equity.fit(FORMULA, table, weights="weight", errors={"cr1": "block_group"})
+    assert (fit.n, fit.errors[0].n_clusters) == (200 - without, np.unique(table["block_group"][counts]).size)
+    assert [(d.column, d.reason, d.rows) for d in fit.design.dropped] == [("weight", "no_weight", without)]
+    x = np.column_stack([np.ones(200), table["house_age"]])
+    arrays = equity.fit_arrays(table["hours"], x, ("Intercept", "house_age"), weights=table["weight"])
+    assert [(d.column, d.reason, d.rows) for d in arrays.design.dropped] == [("weights", "no_weight", without)]
+    with pytest.raises(DesignUnusable, match="no row is left for 'hours': 200 rows of weight 0"):
+        equity.fit(FORMULA, table, weights=np.zeros(200))
+
+
+def test_a_term_that_is_constant_where_weights_count_is_named() -> None:
+    table, _ = weighted()
+    table["weight"] = np.where(table["participation"] == 1.0, table["weight"] + 1.0, 0.0)
+    fit = equity.fit("hours ~ participation + house_age", table, weights="weight", errors={"cr3": "block_group"})
+    assert ("constant_term", ("participation",)) in [(w.code, w.terms) for w in fit.warnings]
+    assert fit.names == ("Intercept", "house_age")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evenhand import equity
+from evenhand.equity.conventions import CLUSTERED, CONVENTIONS
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
 
@@ -195,3 +196,18 @@ def test_further_errors_leave_the_estimates_alone() -> None:
     assert [e.convention for e in more.errors] == ["observed", "cr1"]
     with pytest.raises(DesignUnusable, match="with_errors"):
         first.covariance("cr1")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_row_of_weight_nothing_changes_no_error_of_any_convention(family: str) -> None:
+    """Whole clusters among them: neither the rows nor the clusters are counted, and the degrees of freedom are those of the others."""
+    y, x, area = drawn(family)
+    weights = np.random.default_rng(5).uniform(0.5, 2.0, y.size)
+    weights[(area < 3) | (np.arange(y.size) % 7 == 0)] = 0.0
+    keep = weights > 0.0
+    wanted = {name: "area" if name in CLUSTERED else None for name in CONVENTIONS}
+    whole = equity.fit_arrays(y, x, NAMES, family=family, errors=wanted, clusters={"area": area}, weights=weights)
+    fewer = equity.fit_arrays(y[keep], x[keep], NAMES, family=family, errors=wanted, clusters={"area": area[keep]}, weights=weights[keep])
+    for convention in CONVENTIONS:
+        for one, other in zip(whole.terms(convention), fewer.terms(convention), strict=True):
+            assert (one.std_error, one.df) == pytest.approx((other.std_error, other.df), rel=1e-12), convention

@@ -157,3 +157,28 @@ def test_the_same_table_gives_the_same_bytes_twice() -> None:
     one, other = (equity.fit_arrays(y, x, ("Intercept", "a", "b"), errors="hc1") for _ in range(2))
     assert one.coefficients.tobytes() == other.coefficients.tobytes()
     assert one.covariance().tobytes() == other.covariance().tobytes()
+
+
+@pytest.mark.parametrize("n", [200, 500, 2000])
+def test_where_a_column_has_its_zero_moves_the_intercept_alone(n: int) -> None:
+    """Five years and one reporter in twenty: the intercept is the log odds of the year 0, whose error is above 200, and nothing diverges."""
+    rng = np.random.default_rng(n)
+    year, y = rng.integers(2018, 2023, n).astype(float), (rng.random(n) < 0.05).astype(float)
+    far, near = (equity.fit("y ~ year", {"y": y, "year": years}, family="logit") for years in (year, year - 2020.0))
+    errors = [np.sqrt(np.diag(fit.covariance())) for fit in (far, near)]
+    assert errors[0][0] > 50.0
+    assert far.converged
+    assert far.warnings == ()
+    assert abs(far.coefficients[1] - near.coefficients[1]) < 1e-8 * errors[1][1]
+    assert abs(far.coefficients @ [1.0, 2020.0] - near.coefficients[0]) < 1e-8 * errors[1][0]
+
+
+@pytest.mark.parametrize("family", ["logit", "poisson"])
+def test_a_separated_group_of_five_is_found_among_many(family: str) -> None:
+    rng = np.random.default_rng(1)
+    y, far = (rng.random(82_000) < 0.05).astype(float), np.zeros(82_000)
+    far[[9, 17, 33, 101, 1003]] = 1.0
+    y[far == 1.0] = 0.0
+    fit = equity.fit("y ~ far", {"y": y, "far": far}, family=family)
+    assert [(w.code, w.terms) for w in fit.warnings] == [("separation", ("far",))]
+    assert abs(fit.coefficients[1]) < 5.0

@@ -173,3 +173,85 @@ def test_what_is_held_must_be_said(fits: tuple[Fit, Fit]) -> None:
         standardised_gap(fits[1])
     with pytest.raises(DesignUnusable, match="a model of participation is needed"):
         standardised_gap(fits[1], participation="redrawn")
+
+
+def moved_gap(who: Fit, hours: Fit, held: str, shifts: tuple[np.ndarray, np.ndarray]) -> float:
+    moved = [fit.replaced(coefficients=fit.coefficients + shift) for fit, shift in zip((who, hours), shifts, strict=True)]
+    return standardised_gap(moved[1], participation=held, participating=moved[0]).gap_hours  # type: ignore[arg-type]
+
+
+def test_the_jackknifed_error_of_two_models_follows_both_leave_one_out_estimates_at_once(panel: Panel) -> None:
+    """Without a block group both models move together: the gap is followed along each joint move, by central differences of a thousandth of it."""
+    who, hours = fitted(panel, errors=("cr3",))
+    found = standardised_gap(hours, participation="redrawn", participating=who)
+    slopes = []
+    for one, other in zip(who.errors[0].shifts, hours.errors[0].shifts, strict=True):  # type: ignore[arg-type]
+        up, down = (moved_gap(who, hours, "redrawn", (sign * one, sign * other)) for sign in (1e-3, -1e-3))
+        slopes.append((up - down) / 2e-3)
+    assert found.std_error == pytest.approx(np.sqrt(24.0 / 25.0 * np.sum(np.square(slopes))), rel=1e-6)
+
+
+def test_each_convention_shares_what_its_own_clusters_share(panel: Panel) -> None:
+    """Two cluster columns: the second convention's error is what it is where its column is the only one."""
+    table = {**panel.columns(), "half": np.arange(panel.n) % 40}
+    formulas = {"logit": f"participation ~ {' + '.join(WHO.terms)}", "negative_binomial": "restoration_hours ~ minority_share * participation"}
+
+    def gap(errors: dict[str, str | None], convention: str) -> float:
+        who, hours = (equity.fit(formula, table, family=family, errors=errors) for family, formula in formulas.items())
+        return standardised_gap(hours, participation="redrawn", participating=who, errors=convention).std_error
+
+    both: dict[str, str | None] = {"cr0": "block_group", "cr1": "half"}
+    assert gap(both, "cr1") == gap({"cr1": "half"}, "cr1")
+    assert gap(both, "cr0") == gap({"cr0": "block_group"}, "cr0")
+
+
+def test_the_bootstrap_draws_the_clusters_of_the_first_convention_that_has_some(panel: Panel) -> None:
+    table = {**panel.columns(), "half": np.arange(panel.n) % 40}
+
+    def gap(errors: dict[str, str | None]) -> float:
+        return bootstrapped_gap(equity.fit("restoration_hours ~ minority_share", table, errors=errors), draws=99).std_error
+
+    assert gap({"observed": "block_group", "cr1": "half"}) == gap({"cr1": "half"})
+    assert gap({"cr1": "half"}) != gap({"cr1": "block_group"})
+
+
+def test_two_models_that_know_other_clusters_are_refused_in_words(panel: Panel, fits: tuple[Fit, Fit]) -> None:
+    table = {**panel.columns(), "half": np.arange(panel.n) % 40}
+    who = equity.fit("participation ~ minority_share", table, family="logit", errors={"cr1": "half"})
+    with pytest.raises(DesignUnusable, match="cr1 was expected by the same clusters in both models, and it is by 'block_group' and by 'half'"):
+        standardised_gap(fits[1], participation="redrawn", participating=who)
+    with pytest.raises(DesignUnusable, match="know the clusters 'block_group', and the model of 'participation' does not"):
+        bootstrapped_gap(fits[1], participation="redrawn", participating=who)
+
+
+def test_a_term_without_an_error_leaves_the_gaps_that_do_not_use_it() -> None:
+    """All minority households that reported live in one block group: where nobody reports, that says nothing."""
+    table = household_table(900, blocks=25).to_pydict()
+    lonely = (np.array(table["minority_share"]) > 0.0) & (np.array(table["participation"]) == 1.0)
+    table["block_group"] = np.where(lonely, "120730000000", np.array(table["block_group"]))
+    fit = equity.fit("restoration_hours ~ minority_share * participation + house_age", table, errors={"cr3": "block_group"})
+    found = standardised_gap(fit, participation="nobody")
+    known = np.isfinite(np.diag(fit.covariance()))
+    assert fit.names[int(np.flatnonzero(~known)[0])] == "minority_share:participation"
+    assert known.sum() == 4
+    x = [fit.design.matrix_with({"participation": 0.0, "minority_share": value}) for value in (1.0, 0.0)]
+    one, two = (np.mean(fit.mean_at(fit.linear_predictor(rows))[:, None] * rows, axis=0) for rows in x)
+    slope = (one - two)[known]
+    assert found.std_error == pytest.approx(np.sqrt(slope @ fit.covariance()[np.ix_(known, known)] @ slope), rel=1e-9)
+    assert found.percent_low < found.gap_percent < found.percent_high
+    assert np.isnan(standardised_gap(fit, participation="everybody").std_error)
+
+
+@pytest.mark.parametrize("draws", [-5, 0, 1, 98])
+def test_so_few_draws_that_an_interval_rests_on_none_are_refused(panel: Panel, draws: int) -> None:
+    plain = fit_model(panel, UNADJUSTED_MODEL, errors={"hc1": None})
+    with pytest.raises(DesignUnusable, match=f"at least 99 draws was expected, and {draws} came"):
+        bootstrapped_gap(plain, draws=draws)
+    with pytest.raises(DesignUnusable, match=f"at least 99 draws was expected, and {draws} came"):
+        equity.fit("restoration_hours ~ minority_share", panel.columns(), errors={"bootstrap": "block_group"}, draws=draws)
+
+
+def test_a_level_that_is_no_share_is_refused(fits: tuple[Fit, Fit]) -> None:
+    for gap in (standardised_gap, bootstrapped_gap):
+        with pytest.raises(DesignUnusable, match="a level of confidence above 0 and below 1 was expected"):
+            gap(fits[1], participation="fixed", level=95.0)

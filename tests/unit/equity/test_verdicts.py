@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.equity.errors import MarginInvalid
-from evenhand.equity.verdicts import Claim, Outcome, judge, verdict
+from evenhand.equity.verdicts import Claim, Outcome, judge, percent_words, ratio_words, verdict
 
 RATIOS = st.floats(0.2, 5.0)
 
@@ -37,13 +37,13 @@ def test_no_interval_supports_both_sides(first: float, second: float) -> None:
     assert not (judge(low, high, "above") == "supported" and judge(low, high, "below") == "supported")
 
 
-@given(RATIOS, RATIOS, st.floats(0.0, 1.0))
-def test_a_wider_interval_never_says_more(first: float, second: float, more: float) -> None:
+@given(st.floats(0.9, 1.1) | RATIOS, st.floats(0.9, 1.1) | RATIOS, st.floats(0.0, 1.0), st.sampled_from(["above", "below", "none"]))
+def test_a_wider_interval_keeps_what_was_unknown_and_never_turns_a_verdict_round(first: float, second: float, more: float, claim: Claim) -> None:
     low, high = sorted((first, second))
-    wider = judge(low * (1.0 - more / 2.0), high * (1.0 + more), "above")
-    assert wider in {judge(low, high, "above"), "inconclusive", "supported", "contradicted"}
-    if judge(low, high, "above") == "inconclusive":
-        assert wider == "inconclusive"
+    narrow, wide = judge(low, high, claim), judge(low * (1.0 - more / 2.0), high * (1.0 + more), claim)
+    assert wide == "inconclusive" or narrow != "inconclusive"
+    assert {narrow, wide} != {"supported", "contradicted"}
+    assert wide != "equivalent" or narrow == "equivalent"
 
 
 def test_an_insignificant_effect_is_never_called_equality() -> None:
@@ -53,6 +53,13 @@ def test_an_insignificant_effect_is_never_called_equality() -> None:
         "Hours of one beside another: +2.0 % (95 % interval −10.0 % to +15.0 %). "
         "Inconclusive: this is no evidence of a difference, and none of equality."
     )
+
+
+def test_a_ratio_beyond_a_thousand_says_only_that_it_is_large() -> None:
+    assert [percent_words(ratio) for ratio in (1.5, 1000.0, 1000.1, 130_359_622.6, math.inf)] == [
+        "+50.0 %", "1,000.0 times", "> 1,000 times", "> 1,000 times", "–",
+    ]  # fmt: skip
+    assert ratio_words((0.0, 0.0, 1.3e8)) == "−100.0 % (95 % interval −100.0 % to > 1,000 times)"
 
 
 def test_an_unknown_interval_is_inconclusive() -> None:

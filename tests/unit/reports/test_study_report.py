@@ -296,6 +296,7 @@ def test_what_few_households_carry_is_in_no_file_and_is_said_to_be_withheld() ->
     fit = studies[0].fits.fits["3"]
     estimate = fit.coefficients[fit.names.index("minority_share:participation")]
     assert not [name for name, content in made.items() if f"{abs(estimate):.5g}".encode() in content]
+    assert (len(json.loads(files()["gaps.json"])["holm"]), json.loads(made["gaps.json"])["holm"]) == (7, [])  # one p-value gives back another's
 
 
 def test_what_is_withheld_cannot_be_worked_out_from_the_groups() -> None:

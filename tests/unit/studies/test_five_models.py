@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,13 @@ def panel() -> Panel:
 @pytest.fixture(scope="module")
 def study(panel: Panel) -> StudyFits:
     return fit_five_models(panel, errors=["cr1", "observed", "hc1"])
+
+
+def test_fits_go_from_process_to_process_with_all_that_is_asked_of_them(study: StudyFits, panel: Panel) -> None:
+    again = pickle.loads(pickle.dumps(study))
+    assert models_document(again, panel) == models_document(study, panel)
+    refit, known = (one.fits["3"].with_errors({"cr3": "block_group"}).terms("cr3") for one in (again, study))
+    assert refit == known
 
 
 def test_the_document_is_the_contract(study: StudyFits, panel: Panel) -> None:
@@ -212,7 +220,7 @@ def test_another_model_carries_its_warnings_and_whether_it_converged() -> None:
     found = other_models(few, study)
     lognormal = next(one for one in found if one.name == "log-normal")
     cut_short = replace(lognormal, name="cut short", converged=False)
-    document = gaps_document((), (), (*found, cut_short), panel=few, notes=[])
+    document = gaps_document((), (), (), (*found, cut_short), panel=few, notes=[])
     by_name = {one["name"]: one for one in document["other_models"]}
     assert by_name["log-normal"]["warnings"] == ["15 clusters are few: intervals by cluster are too narrow by an amount that nobody knows."]
     assert (by_name["log-normal"]["converged"], by_name["cut short"]["converged"]) == (True, False)

@@ -20,7 +20,7 @@ from evenhand.studies.errors import ReadingsOfAnotherCity, StudyOptionInvalid, S
 from evenhand.studies.five_models import PRESETS
 from evenhand.studies.panel.building import build_panel, preset_choices
 from evenhand.studies.panel.flow import left_for_want
-from evenhand.studies.raw.tables import read_raw_tables
+from evenhand.studies.raw.tables import check_raw_tables
 from evenhand.studies.results import BuiltPanel
 from evenhand.vocabulary.tables import PANEL
 from tests.study_village import (
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.slow
 
 def built(*rows: dict[str, Any], raw: dict[str, Any] | None = None, storm: pa.Table | None = None, **options: Any) -> BuiltPanel:
     tables = {"requests": requests(*rows), "households": households(), "areas": areas()} | (raw or {})
-    read = read_raw_tables(tables["requests"], tables["households"], tables["areas"], event_start=START)
+    read = check_raw_tables(tables["requests"], tables["households"], tables["areas"], event_start=START).whole()
     return build_panel(storm if storm is not None else outages(), read, readings_end=READINGS_END, **options)
 
 
@@ -350,7 +350,7 @@ def test_wrong_options_are_named_all_at_once() -> None:
     with pytest.raises(StudyOptionInvalid, match="has none"):
         build_panel(
             outages(),
-            read_raw_tables(requests(), households(), areas(), event_start=START),
+            check_raw_tables(requests(), households(), areas(), event_start=START).whole(),
             readings_end=datetime(2018, 10, 20),  # noqa: DTZ001
         )
     with pytest.raises(StudyOptionInvalid, match="xu_tang_2020"):

@@ -10,7 +10,7 @@ import pytest
 from evenhand.meters.detect import detect
 from evenhand.meters.parameters import StormEvent
 from evenhand.studies.panel.building import build_panel
-from evenhand.studies.raw.tables import read_raw_tables
+from evenhand.studies.raw.tables import check_raw_tables
 from evenhand.studies.results import BuiltPanel
 from evenhand.twin.study_city import StudyCity, build_study_city
 
@@ -23,7 +23,7 @@ def city() -> StudyCity:
 @pytest.fixture(scope="module")
 def panel(city: StudyCity) -> BuiltPanel:
     start = datetime.fromisoformat(city.story["event_start"])
-    raw = read_raw_tables(city.requests, city.households, city.areas, event_start=start)
+    raw = check_raw_tables(city.requests, city.households, city.areas, event_start=start).whole()
     found = detect(city.readings, event=StormEvent(start=start))
     end = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=found.grid.first_us + found.grid.interval_us * found.grid.n_slots)
     return build_panel(found.outages, raw, readings_end=end, community="study")

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.studies.panel.requests import match_requests, reporters_of
-from evenhand.studies.raw.tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, check_raw_tables
 from tests.study_village import LONG, NAMED, START, areas, households, metres_north, request, requests
 
 PLACE = {name: 100.0 * k for k, name in enumerate(NAMED)}
 
 
 def village(*rows: dict[str, object], **changed: object) -> RawTables:
-    return read_raw_tables(requests(*rows, with_filler=False), households(**changed), areas(), event_start=START)
+    return check_raw_tables(requests(*rows, with_filler=False), households(**changed), areas(), event_start=START).whole()
 
 
 def whose(raw: RawTables, *, metres: float = 30.0, use_address: bool = True) -> dict[str, tuple[str | None, str]]:
@@ -97,7 +97,7 @@ def test_households_without_coordinates_are_matched_by_ids_only() -> None:
 def test_ids_of_numbers_and_of_text_are_the_same_ids() -> None:
     n = households().num_rows
     numbered = requests(request("1", 1, premise_id="1003"), with_filler=False)
-    raw = read_raw_tables(numbered, households(premise_id=pa.array(range(1001, 1001 + n))), areas(), event_start=START)
+    raw = check_raw_tables(numbered, households(premise_id=pa.array(range(1001, 1001 + n))), areas(), event_start=START).whole()
     assert whose(raw) == {"1": ("1003", "premise")}
 
 

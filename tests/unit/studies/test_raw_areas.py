@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import box, mapping
 
 from evenhand.studies.errors import StudyTablesUnusable
-from evenhand.studies.raw.tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, check_raw_tables
 from tests.study_village import FILLER, LAT, LONG, NAMED, START, A, B, C, areas, households, metres_north, request, requests
 
 FILL = "120730099001"
@@ -21,7 +21,7 @@ STRIPS = {A: (-50.0, 450.0), B: (450.0, 850.0), C: (850.0, 1150.0), FILL: (1150.
 
 def read(**changed: Any) -> RawTables:
     tables = {"requests": requests(), "households": households(), "areas": areas(), "event_start": START} | changed
-    return read_raw_tables(tables.pop("requests"), tables.pop("households"), tables.pop("areas"), **tables)
+    return check_raw_tables(tables.pop("requests"), tables.pop("households"), tables.pop("areas"), **tables).whole()
 
 
 def faults_of(**changed: Any) -> list[str]:

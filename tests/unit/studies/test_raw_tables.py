@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from evenhand.studies.errors import StudyTablesUnusable
-from evenhand.studies.raw.tables import RawTables, read_raw_tables
+from evenhand.studies.raw.tables import RawTables, check_raw_tables
 from tests.study_village import START, A, B, areas, at, households, request, requests
 
 
 def read(**changed: Any) -> RawTables:
     tables = {"requests": requests(), "households": households(), "areas": areas(), "event_start": START} | changed
-    return read_raw_tables(tables.pop("requests"), tables.pop("households"), tables.pop("areas"), **tables)
+    return check_raw_tables(tables.pop("requests"), tables.pop("households"), tables.pop("areas"), **tables).whole()
 
 
 def faults_of(**changed: Any) -> list[str]:

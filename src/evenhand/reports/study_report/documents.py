@@ -12,6 +12,7 @@ from typing import Any, Final
 from evenhand.reports.study_report.tables import outcome
 from evenhand.reports.told_models import FEW_CARRY, FEW_WITH_OUTCOME, ToldModels
 from evenhand.studies.gaps_json import gaps_document
+from evenhand.studies.hypotheses import AskedAtOnce
 from evenhand.studies.models_json import models_document
 from evenhand.studies.study_run import PresetStudy, StudyResults
 
@@ -51,7 +52,8 @@ def _term(one: dict[str, Any]) -> dict[str, Any]:
 def told_gaps_document(results: StudyResults, told: ToldModels) -> dict[str, Any]:
     """`gaps_document` of results that were told already, its counts and warnings as far as they may be."""
     main = results.main
-    document = gaps_document(main.gaps, main.verdicts, results.other_models, panel=main.built.panel, notes=main.fits.notes)
+    asked = [AskedAtOnce(**row) for check in results.diagnostics if check.name == "multiplicity" for row in check.rows]
+    document = gaps_document(main.gaps, main.verdicts, asked, results.other_models, panel=main.built.panel, notes=main.fits.notes)
     if not told.is_gated:
         return document | {"note": told.note}
     for warning, found in zip(document["warnings"], main.built.panel.warnings, strict=True):

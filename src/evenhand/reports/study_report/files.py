@@ -7,7 +7,9 @@ exception: it is the households themselves, written into a folder of its own for
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import pyarrow.parquet as pq
@@ -33,17 +35,56 @@ PANEL: Final = "not-for-publication/panel.parquet"
 
 
 def study_files(
-    results: StudyResults, provenance: Provenance, *, shapes: Mapping[str, BaseGeometry] | None = None, is_internal: bool = False
+    results: StudyResults,
+    provenance: Provenance,
+    *,
+    shapes: Mapping[str, BaseGeometry] | None = None,
+    is_internal: bool = False,
+    artist: Executor | None = None,
+    on_page: Callable[[str], object] | None = None,
 ) -> dict[str, bytes]:
-    """Lay out a study as files, all but the PDF; `shapes` are the areas' polygons in degrees by id. The same study gives the same bytes."""
+    """Lay out a study as files, all but the PDF. The same study gives the same bytes.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    provenance
+        How to do it again.
+    shapes
+        The areas' polygons in degrees by id.
+    is_internal
+        Is it for eyes that may see small counts?
+    artist
+        Who draws, beside this thread.
+    on_page
+        Called with report.html as soon as it is laid out; the files beside it follow.
+    """
     gate = Gate(is_internal=is_internal)
+    with nullcontext(artist) if artist else ThreadPoolExecutor(1) as draws:
+        return _files(results, provenance, shapes or {}, gate, artist=draws, on_page=on_page or (lambda _page: None))
+
+
+def _files(
+    results: StudyResults,
+    provenance: Provenance,
+    shapes: Mapping[str, BaseGeometry],
+    gate: Gate,
+    *,
+    artist: Executor,
+    on_page: Callable[[str], object],
+) -> dict[str, bytes]:
     counts = study_counts(results, gate)
     told = told_results(results, counts, gate)
     main, other, models = told.main, told.other, counts.models
-    figures = study_figures(told, shapes or {}, gate)
+    plots = {one.number: coefficient_plot(one, main.fits, other.fits, told=models, is_synthetic=told.is_synthetic) for one in FIVE_MODELS}
+    drawn_plots = {number: artist.submit(plot.svg) for number, plot in plots.items() if plot is not None}
+    figures = study_figures(told, shapes, gate, artist)
+    page = study_report(told, counts, figures, provenance, gate=gate)
+    on_page(page)
     document = study_tables(told, counts, gate)
     texts = {
-        "report.html": study_report(told, counts, figures, provenance, gate=gate),
+        "report.html": page,
         "models.json": as_text(told_models_document(main, models)),
         f"models.{other.name}.json": as_text(told_models_document(other, models)),
         "gaps.json": as_text(told_gaps_document(told, models)),
@@ -52,9 +93,8 @@ def study_files(
         "tables.md": as_markdown(document),
         "tables.tex": as_latex(document),
     }
-    texts |= {f"figure_{role}.svg": svg for role, svg in figures.svg.items()}
-    plots = {one.number: coefficient_plot(one, main.fits, other.fits, told=models, is_synthetic=told.is_synthetic) for one in FIVE_MODELS}
-    texts |= {f"model_{number}.svg": plot.svg() for number, plot in plots.items() if plot is not None}
+    texts |= {f"figure_{role}.svg": figures.svg(role) for role in figures.charts}
+    texts |= {f"model_{number}.svg": drawn.result() for number, drawn in drawn_plots.items()}
     return {PANEL: _panel(results), **{name: text.encode() for name, text in texts.items()}}
 
 

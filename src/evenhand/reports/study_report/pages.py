@@ -185,7 +185,7 @@ class _Page:
     def _figures(self, roles: Sequence[str]) -> Iterator[str]:
         for role in roles:
             if (chart := self.figures.of(role)) is not None:
-                yield blocks.figure(chart, self.figures.svg[role], self.figures.number(role))
+                yield blocks.figure(chart, self.figures.svg(role), self.figures.number(role))
 
 
 def _storm_words(results: StudyResults, counts: StudyCounts, provenance: Provenance) -> str:

@@ -1,34 +1,31 @@
 """Could chance show the same? Permutation within block groups, and the price of asking several questions at once.
 
 Modelling choice: the permutation shuffles the minority share among the households of each block group, so that what is left of a gap is one between
-neighbours; it uses the score of the share in model 2 fitted without it, and fits nothing again. Multiplicity adjusts the p-values of the hypotheses'
-contrasts, each counted once: H2a and H2b, as H3a and H3b, are one test.
+neighbours; it uses the score of the share in model 2 fitted without it, and fits nothing again. Several questions at once are told by the adjusted
+p-values of the hypotheses' contrasts, and by what the adjustment takes away.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
 
 from evenhand.equity.errors import DesignUnusable
 from evenhand.equity.fits import Fit
-from evenhand.equity.multiplicity import benjamini_hochberg, holm
 from evenhand.equity.permutation import PermutationTest, freed_within, permutation_within
 from evenhand.equity.verdicts import percent_words
-from evenhand.studies.diagnostics.design_refits import GROUP, HOURS, Floats, Refits, about, finite, hypothesis_of, listed, untestable
+from evenhand.studies.diagnostics.design_refits import GROUP, HOURS, Floats, Refits, about, finite, listed, untestable
 from evenhand.studies.five_models import CLUSTER, HOUSES, Model
-from evenhand.studies.hypotheses import contrast_of, told
+from evenhand.studies.hypotheses import LEVEL, asked_at_once
 from evenhand.studies.results import Diagnostic, Standing
 
 DRAWS: Final = 299
 THOROUGH_DRAWS: Final = 9_999
-LEVEL: Final = 0.05
 _WITHOUT: Final = Model("2 without the share", "", "negative_binomial", HOURS, ("participation", *HOUSES))
 _PERMUTED: Final = "The minority share shuffled among the households of each block group; statistic: its score in model 2 fitted without it"
-# One of each pair of opposite claims.
-TESTED_ONCE: Final = ("H1", "H2b", "H3b", "gap among reporters", "minority reporters", "service rule", "fair service rule")
 
 
 def permutation(refits: Refits, *, thorough: bool = False, seed: int = 8311) -> Diagnostic:
@@ -89,19 +86,14 @@ def multiplicity(refits: Refits) -> Diagnostic:
     """The hypotheses' p-values as they read when all were asked at once."""
     title = "Several hypotheses at once"
     tested = "Each hypothesis's contrast against no difference, adjusted by Holm (any false finding) and by Benjamini–Hochberg (the share of them)"
-    p_values, whys = _p_values(refits)
-    if np.isnan(p_values).all():
+    asked = asked_at_once(refits.study)
+    count = sum(math.isfinite(one.p_value) for one in asked)
+    if not count:
         return untestable("multiplicity", title, tested, "no hypothesis has a p-value")
-    by_holm, by_share = holm(p_values), benjamini_hochberg(p_values)
-    rows = tuple(
-        {"hypothesis": name, "p_value": p, "holm": h, "benjamini_hochberg": b, "why": whys.get(name, "")}
-        for name, p, h, b in zip(TESTED_ONCE, p_values.tolist(), by_holm.tolist(), by_share.tolist(), strict=True)
-    )
-    alone = [row["hypothesis"] for row in rows if row["p_value"] < LEVEL]
-    lost = [row["hypothesis"] for row in rows if row["p_value"] < LEVEL <= row["holm"]]
-    lost_too = [row["hypothesis"] for row in rows if row["p_value"] < LEVEL <= row["benjamini_hochberg"]]
-    figures = {f"{row['hypothesis']} p-value": row["p_value"] for row in rows} | {f"{row['hypothesis']} p-value, Holm": row["holm"] for row in rows}
-    count = int(np.count_nonzero(~np.isnan(p_values)))
+    alone = [one.hypothesis for one in asked if one.p_value < LEVEL]
+    lost = [one.hypothesis for one in asked if one.p_value < LEVEL <= one.holm]
+    lost_too = [one.hypothesis for one in asked if one.p_value < LEVEL <= one.benjamini_hochberg]
+    figures = {f"{one.hypothesis} p-value": one.p_value for one in asked} | {f"{one.hypothesis} p-value, Holm": one.holm for one in asked}
     meaning = f"{len(alone)} of {count} contrasts are below 5 % by themselves."
     meaning += f" Holm takes away {listed(lost)}" if lost else " Holm takes none away" if alone else ""
     meaning += f"; Benjamini–Hochberg takes away {listed(lost_too)}." if lost_too else "; nor does Benjamini–Hochberg." if alone and not lost else "."
@@ -113,21 +105,5 @@ def multiplicity(refits: Refits) -> Diagnostic:
         meaning.replace("..", "."),
         f"Do not claim {listed(lost)} as if it were the one question asked." if lost else "Nothing.",
         "caution" if lost else "sound",
-        rows,
+        tuple(map(asdict, asked)),
     )
-
-
-def _p_values(refits: Refits) -> tuple[Floats, dict[str, str]]:
-    found, whys = [], {}
-    for name in TESTED_ONCE:
-        hypothesis = hypothesis_of(name)
-        try:
-            fit = refits.study.fits[hypothesis.model]
-            one, note = told(fit, contrast_of(fit, hypothesis), refits.study.errors[0])
-        except DesignUnusable as error:
-            found.append(math.nan)
-            whys[name] = error.message
-        else:
-            found.append(one.p_value)
-            whys[name] = note
-    return np.array(found), whys

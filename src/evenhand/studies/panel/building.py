@@ -84,7 +84,7 @@ def build_panel(
     outages
         By the contract `outages`, one row a meter, as `evenhand.meters.detect` writes it.
     raw
-        What `read_raw_tables` read.
+        What `check_raw_tables` found to be whole.
     readings_end
         When the readings end, with a zone; a window that reaches beyond is said.
     window_hours

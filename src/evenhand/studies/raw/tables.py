@@ -78,34 +78,6 @@ class CheckedTables:
         )
 
 
-def read_raw_tables(
-    requests: Source,
-    households: Source,
-    areas: Source,
-    *,
-    event_start: datetime,
-    timezone: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    boundaries: Path | str | Sequence[Path | str] | None = None,
-    id_property: str | None = None,
-) -> RawTables:
-    """Read the tables of a study; parameters as in `check_raw_tables`.
-
-    Returns
-    -------
-    RawTables
-        What is poor but usable stands in its `notes`.
-
-    Raises
-    ------
-    StudyTablesUnusable
-        Every fault of all tables.
-    """
-    return check_raw_tables(
-        requests, households, areas, event_start=event_start, timezone=timezone, columns=columns, boundaries=boundaries, id_property=id_property
-    ).whole()
-
-
 def check_raw_tables(
     requests: Source,
     households: Source,
@@ -117,7 +89,7 @@ def check_raw_tables(
     boundaries: Path | str | Sequence[Path | str] | None = None,
     id_property: str | None = None,
 ) -> CheckedTables:
-    """Read and check the tables of a study, for whoever has more to check before all faults are told.
+    """Read and check the tables of a study: `whole()` of what comes is the tables, or every fault of them, for whoever has nothing more to check.
 
     Parameters
     ----------
