@@ -13,18 +13,30 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+
+from evenhand.vocabulary.errors import EvenhandError
 
 
 @contextmanager
 def second_process() -> Iterator[Executor]:
-    """Whom to give work to. It is done in the order in which it was given; what nobody waited for is left undone."""
+    """Whom to give work to. It is done in the order in which it was given; what nobody waited for is left undone.
+
+    Raises
+    ------
+    EvenhandError
+        `second_process_ended` where the process was ended from outside.
+    """
     pool: Executor = ThreadPoolExecutor(1)
     others = multiprocessing.active_children()
     if _cores() > 1:
         pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_follow_the_first)
     try:
         yield pool
+    except BrokenProcessPool:
+        words = "A second process was ended from outside, as systems do that run out of memory. Nothing was written: free memory, and run it again."
+        raise EvenhandError("second_process_ended", words, permanent=False) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()).difference(others):

@@ -15,6 +15,7 @@ import pytest
 from evenhand.cli import second_process
 from evenhand.equity.errors import MarginInvalid
 from evenhand.equity.verdicts import refuse_margin
+from evenhand.vocabulary.errors import EvenhandError
 
 WAITS = """
 import os, time
@@ -47,6 +48,13 @@ def test_an_error_of_ours_comes_back_with_its_words_and_facts() -> None:
         second.submit(refuse_margin, 2.0).result()
     assert said.value.facts == {"margin": 2.0}
     assert said.value.code == "margin_invalid"
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_a_second_process_that_is_killed_is_told_in_words() -> None:
+    with pytest.raises(EvenhandError, match="ended from outside") as said:
+        end_the_second()
+    assert said.value.code == "second_process_ended"
 
 
 @pytest.mark.usefixtures("two_cores")
@@ -98,3 +106,9 @@ def is_gone(process: int) -> bool:
     while is_there(process) and time.monotonic() < until:
         time.sleep(0.05)
     return not is_there(process)
+
+
+def end_the_second() -> None:
+    with second_process.second_process() as second:
+        os.kill(second.submit(os.getpid).result(), signal.SIGKILL)
+        second.submit(os.getpid).result()
