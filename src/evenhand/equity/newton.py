@@ -94,7 +94,7 @@ def _widest_error(model: Likelihood, covariance: Floats) -> float:
     predictor at the average row. (The constant alone is the predictor at 0, which may lie far from every row.) All rows count: a sample of them may
     miss the few that a term is of."""
     n, p = model.x.shape
-    centre, own = np.ones(n) @ model.x / n, covariance[:p, :p]
+    centre, own = model.x.sum(axis=0) / n, covariance[:p, :p]
     spread = np.maximum(np.einsum("ij,ij->j", model.x, model.x) / n - centre**2, 0.0)
     return float(np.sqrt(np.max(np.abs(np.append(np.diag(own) * spread, centre @ own @ centre)))))
 
