@@ -35,8 +35,11 @@ def second_process() -> Iterator[Executor]:
     try:
         yield pool
     except BrokenProcessPool:
-        words = "A second process was ended from outside, as systems do that run out of memory. Nothing was written: free memory, and run it again."
-        raise EvenhandError("second_process_ended", words, permanent=False) from None
+        raise EvenhandError(
+            "second_process_ended",
+            "A second process was ended from outside, as systems do that run out of memory. Nothing was written: free memory, and run it again.",
+            permanent=False,
+        ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()).difference(others):
